@@ -1,0 +1,112 @@
+"""Tokens that let one person into one room of a meeting server."""
+
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from lms.kernel.errors import Conflict, Invalid, Problem
+from lms.sessions.jitsi.rules import JitsiServer, ServerKind, room_problems
+
+# Prosody allows no leeway: with a clock a few seconds behind ours, a token valid from now would be refused.
+BACKDATED = timedelta(seconds=60)
+SHORTEST_RSA_KEY = 2048
+
+
+@dataclass(frozen=True)
+class Token:
+    """A signed token and when it ends. Whoever holds the text is that person until then.
+
+    The text comes out by `reveal()` alone: printing, formatting or logging the object shows only its end.
+    """
+
+    _text: str = field(repr=False)
+    expires: datetime
+
+    def reveal(self) -> str:
+        """Return the token itself, to be sent to the person it names and to nobody else."""
+        return self._text
+
+    def __str__(self) -> str:
+        return repr(self)
+
+
+def mint(
+    server: JitsiServer,
+    *,
+    room: str,
+    person_id: int | str,
+    name: str,
+    moderator: bool,
+    window_end: datetime,
+    margin: timedelta,
+    at: datetime,
+) -> Token:
+    """Return a token for one person and one literal room, valid until the session's end plus the margin.
+
+    It outlasts the session because a token is checked at every new connection: somebody who reconnects in the last
+    minutes of an overrun must get in again. Mint one per click; never store or log it. It carries no e-mail address,
+    since with `presence_identity` everybody in the room could read it.
+    Raises Invalid for a room that is not one literal lower-case name, Conflict(`jitsi_session_over`) when the token
+    would be dead on arrival, ValueError for a plain server or a naive time.
+    """
+    if server.kind is ServerKind.PLAIN:
+        raise ValueError("a plain server takes no tokens")
+    if at.tzinfo is None or window_end.tzinfo is None:
+        raise ValueError("times must be aware")
+    if found := room_problems(room):
+        raise Invalid(found)
+    expires = math.ceil((window_end + margin).timestamp())
+    if expires <= at.timestamp():
+        raise Conflict("jitsi_session_over")
+    valid_from = math.floor((at - BACKDATED).timestamp())
+    claims: dict[str, Any] = {
+        "iss": "chat" if server.kind is ServerKind.JAAS else server.app_id,
+        "aud": "jitsi",  # a string: Prosody refuses a list
+        "sub": server.app_id if server.kind is ServerKind.JAAS else server.muc_host,
+        "room": room,
+        "iat": valid_from,
+        "nbf": valid_from,
+        "exp": expires,  # whole numbers: a string is refused
+        # The web client drops an id that is not a string.
+        "context": {"user": {"id": str(person_id), "name": name, "moderator": moderator}},
+    }
+    if server.kind is ServerKind.JAAS:
+        claims["context"] |= {"features": _features(moderator), "room": {"regex": False}}
+    header = {"typ": "JWT"} | ({"kid": server.key_id} if server.key_id else {})
+    text = jwt.encode(claims, server.private_key or server.secret, algorithm=server.algorithm, headers=header)
+    return Token(text, datetime.fromtimestamp(expires, UTC))
+
+
+def key_problems(server: JitsiServer) -> tuple[Problem, ...]:
+    """Return what keeps the RSA key from signing; empty when it can, or when there is none."""
+    if not server.private_key:
+        return ()
+    try:
+        key = load_pem_private_key(server.private_key.encode(), password=None)
+    except (ValueError, TypeError):  # TypeError: the key is locked by a password
+        return (Problem.of("jitsi_key_unreadable", field="JITSI_APP_SECRET"),)
+    if not isinstance(key, RSAPrivateKey):
+        return (Problem.of("jitsi_key_unreadable", field="JITSI_APP_SECRET"),)
+    if key.key_size < SHORTEST_RSA_KEY:
+        return (Problem.of("jitsi_key_short", field="JITSI_APP_SECRET", least=SHORTEST_RSA_KEY),)
+    return ()
+
+
+def _features(moderator: bool) -> dict[str, bool]:
+    """Return what JaaS shall offer this person.
+
+    Its client wants the key to be there. On our own server it stays out: without it a moderator gets every permission
+    from the server, with it none.
+    """
+    return {
+        "recording": moderator,
+        "transcription": moderator,
+        "livestreaming": False,
+        "outbound-call": False,
+        "sip-outbound-call": False,
+    }
