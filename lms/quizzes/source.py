@@ -1,0 +1,106 @@
+"""A `quiz-<purpose>.toml` file → a quiz, or every problem in it with its line. The format: docs/courses.md."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import PurePosixPath
+
+from lms.kernel.errors import Problem
+from lms.quizzes.located import Report, Table, parse_toml
+from lms.quizzes.rules.order import Shuffle
+from lms.quizzes.rules.questions import AnyQuestion, FeedbackPolicy, Purpose
+from lms.quizzes.rules.wording import Wording
+from lms.quizzes.source_questions import read_questions
+
+MOST_QUESTIONS = 200
+
+_FILE_NAME = re.compile(r"quiz-(?P<key>(?P<purpose>pre|post|practice)(?:-[a-z0-9]+)*)\.toml")
+_QUIZ_KEYS = {
+    "title",
+    "intro",
+    "pass_mark",
+    "attempts",
+    "time_limit",
+    "shuffle",
+    "feedback",
+}
+
+
+@dataclass(frozen=True)
+class QuizSource:
+    """A quiz as it was written: `key` names it within its course, times are minutes, `attempts` 0 is no limit."""
+
+    key: str
+    purpose: Purpose
+    title: Wording
+    intro: Wording | None
+    pass_mark: Decimal | None
+    attempts: int
+    time_limit: int | None
+    shuffle: Shuffle
+    feedback: FeedbackPolicy
+    questions: tuple[AnyQuestion, ...]
+
+
+def read_quiz(path: str, text: str) -> tuple[QuizSource | None, list[Problem]]:
+    """Return the quiz and no problem, or None and all problems found, each with `where="path:line"`.
+
+    Any text at all may be given: nothing is raised. `path` is named in the problems as given; its last part gives
+    the quiz its key and purpose.
+    """
+    name = _FILE_NAME.fullmatch(PurePosixPath(path).name)
+    document, report = parse_toml(path, text)
+    if name is None:
+        report.problems.insert(0, Problem.of("quiz_file_name", where=f"{path}:1"))
+    if name is None or report.problems:
+        return None, report.problems
+    top = Table(document, (), report)
+    top.only({"quiz", "question"})
+    settings = document.get("quiz")
+    if not isinstance(settings, dict):
+        report.add(("quiz",), "quiz_key_missing", key="[quiz]")
+        settings = {}
+    questions = _all_questions(top, report)
+    quiz = _settings(
+        Table(settings, ("quiz",), report),
+        name["key"],
+        Purpose(name["purpose"]),
+        questions,
+    )
+    return (None, report.problems) if report.problems else (quiz, [])
+
+
+def _all_questions(top: Table, report: Report) -> tuple[AnyQuestion, ...]:
+    tables = top.tables("question")
+    if not tables and not report.problems:
+        report.add((), "quiz_no_questions")
+    if len(tables) > MOST_QUESTIONS:
+        report.add(("question", MOST_QUESTIONS), "quiz_many_questions", most=MOST_QUESTIONS)
+        return ()
+    return read_questions(tables)
+
+
+def _settings(table: Table, key: str, purpose: Purpose, questions: tuple[AnyQuestion, ...]) -> QuizSource | None:
+    if table.values:
+        table.only(_QUIZ_KEYS)
+    title = table.wording("title", required=bool(table.values), most=200)
+    intro = table.wording("intro")
+    pass_mark = table.number("pass_mark", low=0, high=100)
+    attempts = table.whole("attempts", low=0, high=1000)
+    time_limit = table.whole("time_limit", low=0, high=24 * 60)
+    shuffle = table.option("shuffle", list(Shuffle))
+    feedback = table.option("feedback", list(FeedbackPolicy))
+    if title is None:
+        return None
+    return QuizSource(
+        key=key,
+        purpose=purpose,
+        title=title,
+        intro=intro,
+        pass_mark=pass_mark,
+        attempts=(0 if purpose is Purpose.PRACTICE else 1) if attempts is None else attempts,
+        time_limit=time_limit or None,
+        shuffle=Shuffle(shuffle or Shuffle.NONE),
+        feedback=FeedbackPolicy(feedback or FeedbackPolicy.FULL),
+        questions=questions,
+    )
