@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from setup.place import ROOT, VENV, Command, say, stop
 
 BIN = VENV / "bin"
+FORMAT = ["ruff", "format", "--check", "--output-format", "concise", "."]
 CONTRACTS = ["lint-imports", "--no-cache", "--no-logo"]
 BENCH = ROOT / "tests" / "load" / "bench.py"
 
@@ -20,13 +21,7 @@ def test(arguments: list[str]) -> int:
 
 
 def lint() -> int:
-    commands = [
-        ["ruff", "check", "."],
-        ["ruff", "format", "--check", "--output-format", "concise", "."],
-        ["mypy"],
-        ["lint-imports", "--no-cache"],
-    ]
-    failed = failures(commands)
+    failed = failures([["ruff", "check", "."], FORMAT, ["mypy"], CONTRACTS])
     say(f"FAILED: {', '.join(failed)}" if failed else "all clean.")
     return 1 if failed else 0
 

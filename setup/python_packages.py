@@ -52,8 +52,8 @@ def install_locked(requirements: Path) -> None:
     pip: Command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r"]
     uv = find_uv(pip)
     if uv:
-        arguments = [uv, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", requirements]
-        if run_quietly(arguments):
+        install: Command = [uv, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r"]
+        if run_quietly([*install, requirements]):
             return
         say("uv could not install them; trying pip …")
     call([*pip, requirements], why=f"installing {requirements.name}")
