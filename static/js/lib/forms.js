@@ -1,0 +1,38 @@
+// Small kindnesses of forms: look at a password, and send once however often one taps.
+
+/** Shows the buttons that reveal a password. */
+export function showPasswords() {
+  for (const button of document.querySelectorAll("[data-shows]")) {
+    const input = document.getElementById(button.dataset.shows);
+    const use = button.querySelector("use");
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const show = input.type === "password";
+      input.type = show ? "text" : "password";
+      button.setAttribute("aria-pressed", String(show));
+      use.setAttribute("href", `${use.getAttribute("href").split("#")[0]}#${show ? "eye-slash" : "eye"}`);
+    });
+  }
+}
+
+/** Holds a POST form's button after the first tap; a page that comes back from the history is free again. */
+export function hold() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    event.submitter?.setAttribute("aria-busy", "true");
+    // A download leaves the page where it is; then the form must work again.
+    setTimeout(() => release(form), 8000);
+  });
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
+}
+
+function release(form) {
+  delete form.dataset.sent;
+  form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+}

@@ -1,0 +1,19 @@
+// What every page's script does: small conveniences over HTML that already works without them.
+import { countDown } from "./time.js";
+import { offerThemes } from "./theme.js";
+import { closeMenus } from "./menu.js";
+import { openDialogs } from "./dialog.js";
+import { askFirst } from "./confirm.js";
+import { acceptDrops } from "./file-drop.js";
+import { hold, showPasswords } from "./forms.js";
+import { dismissNotices } from "./toast.js";
+
+offerThemes();
+closeMenus();
+openDialogs();
+askFirst();
+countDown();
+acceptDrops();
+showPasswords();
+hold();
+dismissNotices();

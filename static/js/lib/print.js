@@ -1,0 +1,4 @@
+// The print button of paper pages.
+const button = document.getElementById("print");
+button.hidden = false;
+button.addEventListener("click", () => window.print());

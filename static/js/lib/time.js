@@ -1,0 +1,38 @@
+// Countdowns on the server's clock: the page says how many seconds were left when it was made.
+
+const EVERY = 1000;
+
+function words(seconds, element) {
+  const days = Math.floor(seconds / 86400);
+  const hours = Math.floor((seconds % 86400) / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  const { days: dayWord, hours: hourWord, minutes: minuteWord, seconds: secondWord } = element.dataset;
+  if (days) return `${days} ${dayWord} ${hours} ${hourWord}`;
+  if (hours) return `${hours} ${hourWord} ${minutes} ${minuteWord}`;
+  if (minutes) return `${minutes} ${minuteWord} ${seconds % 60} ${secondWord}`;
+  return `${seconds} ${secondWord}`;
+}
+
+/** Starts every <time data-countdown>; at zero it sends the bubbling event "countdown:over" once. */
+export function countDown(root = document) {
+  const running = [...root.querySelectorAll("time[data-countdown]")].map((element) => ({
+    element,
+    // performance.now() goes on while the device's clock may be set; it counts from the page's making.
+    until: performance.now() + Number(element.dataset.countdown) * 1000,
+  }));
+  if (!running.length) return;
+  const tick = () => {
+    for (const one of running) {
+      const left = Math.max(0, Math.round((one.until - performance.now()) / 1000));
+      const text = words(left, one.element);
+      if (one.element.textContent !== text) one.element.textContent = text;
+      if (left === 0 && !one.over) {
+        one.over = true;
+        one.element.dispatchEvent(new CustomEvent("countdown:over", { bubbles: true }));
+      }
+    }
+    if (running.every((one) => one.over)) clearInterval(timer);
+  };
+  const timer = setInterval(tick, EVERY);
+  tick();
+}
