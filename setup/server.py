@@ -9,11 +9,10 @@ import sys
 import time
 from types import FrameType
 
-from setup.place import HOME, PYTHON, ROOT, say, stop
+from setup.place import HOME, PYTHON, ROOT, Command, say, stop
 
-FLASK = [str(PYTHON), "-m", "flask", "--app", "wsgi"]
-GUNICORN = [str(PYTHON), "-m", "gunicorn", "-c", "deploy/gunicorn.py", "wsgi:app"]
-START_SECONDS = 30.0
+# The first start fills the database; a slow machine may take its time over it.
+START_SECONDS = 180.0
 
 
 def serve(*, dev: bool) -> int:
@@ -21,19 +20,20 @@ def serve(*, dev: bool) -> int:
     host, port = os.environ.get("HOST", "127.0.0.1"), read_port()
     refuse_a_taken_port(host, port)
     HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
-    env = os.environ | {"JEMBATAN_HOME": str(HOME), "HOST": host, "PORT": str(port), "GRACEFUL_TIMEOUT": "1.5"}
+    env = os.environ | {"JEMBATAN_HOME": str(HOME), "HOST": host, "PORT": str(port), "GRACEFUL_TIMEOUT": "1"}
     if dev:
         env |= {"JEMBATAN_DEBUG": "1", "FLASK_DEBUG": "1", "JEMBATAN_RELOAD": "1"}
-    prepare(env)
-
-    # Both at once: telling who can sign in takes as long as starting does. A process group of its own, so that
-    # the terminal's Ctrl-C reaches the server once, through us, and not its every process at the same time.
-    server = subprocess.Popen(GUNICORN, cwd=ROOT, env=env, process_group=0)
+    say("bringing database, courses and demo up to date …")
+    told, tell = os.pipe()
+    env["JEMBATAN_TELL"] = str(tell)
+    # A process group of its own, so that the terminal's Ctrl-C reaches the server through us, once.
+    command: Command = [PYTHON, "-m", "setup.preloaded"]
+    server = subprocess.Popen(command, cwd=ROOT, env=env, process_group=0, pass_fds=[tell])
+    os.close(tell)
     asked = stop_on_signals(server)
-    people = subprocess.Popen([*FLASK, "demo-people"], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
-    accounts, _ = people.communicate()
     if wait_until_it_answers(server, host, port):
-        announce(host, port, accounts)
+        with os.fdopen(told) as accounts:
+            announce(host, port, accounts.read())
     code = server.wait()
     if asked:
         say("stopped.")
@@ -59,14 +59,6 @@ def refuse_a_taken_port(host: str, port: int) -> None:
         stop(f"cannot listen on {host}:{port} ({error.strerror}). Another port: PORT={port + 1} ./run {sys.argv[1]}")
 
 
-def prepare(env: dict[str, str]) -> None:
-    """Nothing. One process for migrating, reading courses/ and loading the demo once: three would cost two seconds."""
-    say("bringing database, courses and demo up to date …")
-    done = subprocess.run([*FLASK, "prepare", "--demo"], cwd=ROOT, env=env)
-    if done.returncode:
-        stop("the database could not be brought up to date; the lines above say why. Nothing was started.")
-
-
 def stop_on_signals(server: subprocess.Popen[bytes]) -> list[int]:
     """A list that holds the signals received so far. The first stops the server in good order, the third kills it."""
     asked: list[int] = []
@@ -74,7 +66,7 @@ def stop_on_signals(server: subprocess.Popen[bytes]) -> list[int]:
     def forward(number: int, _frame: FrameType | None) -> None:
         asked.append(number)
         if server.poll() is None:
-            server.send_signal(signal.SIGKILL if len(asked) > 2 else signal.SIGINT)
+            os.killpg(server.pid, signal.SIGKILL if len(asked) > 2 else signal.SIGINT)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, forward)
@@ -82,7 +74,7 @@ def stop_on_signals(server: subprocess.Popen[bytes]) -> list[int]:
 
 
 def wait_until_it_answers(server: subprocess.Popen[bytes], host: str, port: int) -> bool:
-    """Whether /healthz answers 200 within half a minute; False at once when the server has ended."""
+    """Whether /healthz answers 200 in time; False at once when the server has ended."""
     give_up = time.monotonic() + START_SECONDS
     while time.monotonic() < give_up and server.poll() is None:
         connection = http.client.HTTPConnection(reachable(host), port, timeout=2)
@@ -106,9 +98,8 @@ def reachable(host: str) -> str:
 
 
 def announce(host: str, port: int, accounts: str) -> None:
-    say("")
     if accounts.strip():
-        say("Who can sign in:")
+        say("\nWho can sign in:")
         say("".join(f"  {line}\n" for line in accounts.strip().splitlines()))
     address = reachable(host)
     say(f"Jembatan is running at http://{f'[{address}]' if ':' in address else address}:{port}  (Ctrl-C stops it)")
