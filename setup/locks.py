@@ -26,7 +26,7 @@ def lock() -> None:
         (ROOT / "setup" / f"{name}.txt").write_text(done.stdout)
     say("locking the browser's packages …")
     npm, env = find_npm()
-    call([npm, "install", "--package-lock-only", "--ignore-scripts", "--no-audit"], why="npm install", env=env)
+    call([*npm, "install", "--package-lock-only", "--ignore-scripts", "--no-audit"], why="npm install", env=env)
     lock_file = json.loads(LOCK.read_text())
     # Addresses: whose registry was asked is nobody's business, and another one must do as well.
     for package in lock_file["packages"].values():
