@@ -14,7 +14,11 @@ LISTED = {
 def drawn_icons() -> dict[str, str]:
     """Icons named where only an icon can stand, with the template that draws them."""
     found: dict[str, str] = {}
-    patterns = (r"\b(?:icon|icon_after)=['\"]([\w-]+)['\"]", r"\b(?:icon|picture)\(['\"]([\w-]+)['\"]", r"'icon': '([\w-]+)'")
+    patterns = (
+        r"\b(?:icon|icon_after)=['\"]([\w-]+)['\"]",
+        r"\b(?:icon|picture)\(['\"]([\w-]+)['\"]",
+        r"'icon': '([\w-]+)'",
+    )
     for template in (ROOT / "templates").rglob("*.html"):
         text = template.read_text(encoding="utf-8")
         for pattern in patterns:
@@ -25,4 +29,3 @@ def drawn_icons() -> dict[str, str]:
 
 def test_every_drawn_icon_is_in_the_sprite() -> None:
     assert {name: where for name, where in drawn_icons().items() if name not in LISTED} == {}
-
