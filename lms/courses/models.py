@@ -64,9 +64,9 @@ class Revision(Base):
     number: Mapped[int]
     is_current: Mapped[bool]
     title: Mapped[str] = mapped_column(String(200))
-    markdown: Mapped[str] = mapped_column(Text, deferred=True)
+    markdown: Mapped[str] = mapped_column(Text, deferred=True, deferred_raiseload=True)
     # Clean HTML, made from `markdown` by version `renderer` of our renderer.
-    html: Mapped[str] = mapped_column(Text, deferred=True)
+    html: Mapped[str] = mapped_column(Text, deferred=True, deferred_raiseload=True)
     headings: Mapped[list[Any]] = mapped_column(default=list)
     minutes: Mapped[int] = mapped_column(default=1)
     renderer: Mapped[int]
@@ -106,6 +106,8 @@ class ModuleDraft(Base):
     markdown: Mapped[str] = mapped_column(Text)
     # The revision the writer started from; 0 for none.
     base: Mapped[int] = mapped_column(default=0)
+    # Counts the saves, so that a colleague's save in between is noticed instead of lost.
+    version: Mapped[int] = mapped_column(default=1)
     saved_at: Mapped[datetime]
     saved_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from lms.kernel.errors import Problem
 
@@ -188,6 +188,7 @@ def make_slug(title: str, taken: frozenset[str] | set[str] = frozenset()) -> str
 RESERVED = frozenset({"attachments", "edit", "media", "modules", "new", "order", "preview", "quizzes", "sync"})
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Summary = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 
 
@@ -205,16 +206,23 @@ class Draft(BaseModel):
 class CourseDraft(Draft):
     """A course written in the browser; one title is enough."""
 
-    title_id: Summary = ""
-    title_en: Summary = ""
+    title_id: Title = ""
+    title_en: Title = ""
     summary_id: Summary = ""
     summary_en: Summary = ""
 
-    def title(self) -> dict[str, str]:
-        return {language: text for language, text in (("id", self.title_id), ("en", self.title_en)) if text}
+    @model_validator(mode="after")
+    def need_a_title(self) -> "CourseDraft":
+        if not (self.title_id or self.title_en):
+            raise ValueError("course_needs_title")
+        return self
 
-    def summary(self) -> dict[str, str]:
-        return {language: text for language, text in (("id", self.summary_id), ("en", self.summary_en)) if text}
+    def main_title(self) -> str:
+        return self.title_id or self.title_en
+
+    def languages(self) -> list[str]:
+        """Return the languages titled, Indonesian first."""
+        return [language for language, title in (("id", self.title_id), ("en", self.title_en)) if title]
 
 
 class ModuleDraft(Draft):
@@ -227,16 +235,30 @@ class ModuleDraft(Draft):
 class TextDraft(Draft):
     """A module's text in one language as the editor sends it.
 
-    `base` is the number of the revision the writer started from (0: none), so that a colleague's newer
-    publication is noticed.
+    `base` is the number of the revision the writer started from (0: none) and `seen` the version of the
+    draft on the page (0: none): a colleague's newer publication or save is noticed, not overwritten.
     """
 
+    language: Language
     title: Line
     markdown: Annotated[str, Field(max_length=100_000)] = ""
     base: Annotated[int, Field(ge=0)] = 0
+    seen: Annotated[int, Field(ge=0)] = 0
+
+    @field_validator("markdown", mode="after")
+    @classmethod
+    def tidy_lines(cls, value: str) -> str:
+        # Browsers send CRLF; the same text must have the same hash from a folder and from the editor.
+        return value.replace("\r\n", "\n").replace("\r", "\n").rstrip()
+
+
+class OrderDraft(Draft):
+    """The modules of a course in their new order, by id."""
+
+    modules: list[int]
 
 
 class AttachmentDraft(Draft):
     """What is said about an upload besides its bytes."""
 
-    title: Summary = ""
+    title: Title = ""
