@@ -20,7 +20,7 @@ def serve(*, dev: bool) -> int:
     host, port = os.environ.get("HOST", "127.0.0.1"), read_port()
     refuse_a_taken_port(host, port)
     HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
-    env = os.environ | {"JEMBATAN_HOME": str(HOME), "HOST": host, "PORT": str(port), "GRACEFUL_TIMEOUT": "1"}
+    env = os.environ | {"JEMBATAN_HOME": str(HOME), "HOST": host, "PORT": str(port), "GRACEFUL_TIMEOUT": "2"}
     if dev:
         env |= {"JEMBATAN_DEBUG": "1", "FLASK_DEBUG": "1", "JEMBATAN_RELOAD": "1"}
     say("bringing database, courses and demo up to date …")
