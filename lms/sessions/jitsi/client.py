@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import requests
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from lms.kernel.errors import Invalid, Said
 from lms.sessions.jitsi.rules import JitsiServer, ServerKind, room_problems
@@ -26,6 +27,7 @@ HEALTH_CONNECT_SECONDS = 1.0
 HEALTH_READ_SECONDS = 1.5
 PAUSE_BEFORE_RETRY = 0.2
 LARGEST_ANSWER = 1024 * 1024
+PIECE = 16 * 1024
 # What a proxy says while the server behind it restarts; anything else means what it says.
 _PASSING = frozenset({502, 503, 504})
 
@@ -154,8 +156,9 @@ class JitsiClient:
     def _attempt(self, address: str, connect: float, read: float, *, only_start: bool = False) -> bytes:
         """Return the body of a GET, or its first bytes.
 
-        requests' read time-out counts from byte to byte, so a server that drips could hold us for hours: the whole
-        answer has to arrive within twice the read time-out. Redirects are not followed: a private API has none.
+        requests' read time-out counts from byte to byte and its iterators wait for a full piece, so a body that drips
+        could hold us for hours: pieces are taken as they come, and all have to come within twice the read time-out.
+        Redirects are not followed: a private API has none.
         """
         deadline = time.monotonic() + connect + 2 * read
         body = b""
@@ -163,7 +166,7 @@ class JitsiClient:
             with self._session.get(address, timeout=(connect, read), stream=True, allow_redirects=False) as response:
                 if response.status_code != 200:
                     raise JitsiRefused("jitsi_refused", status=response.status_code)
-                for piece in response.iter_content(4096):
+                while piece := response.raw.read1(PIECE, decode_content=True):
                     body += piece
                     if only_start:
                         break
@@ -173,9 +176,9 @@ class JitsiClient:
                         raise JitsiUnreachable("jitsi_slow")
         except requests.exceptions.SSLError:
             raise JitsiUnreachable("jitsi_certificate", domain=self.server.domain) from None
-        except requests.exceptions.Timeout:
+        except (requests.exceptions.Timeout, ReadTimeoutError):
             raise JitsiUnreachable("jitsi_slow") from None
-        except requests.RequestException:
+        except (requests.RequestException, HTTPError):  # the latter: urllib3's own, while a body is read
             raise JitsiUnreachable("jitsi_unreachable") from None
         return body
 

@@ -1,4 +1,4 @@
-"""What the room page needs to show a meeting: the frame's options, links that lead out, sources to allow."""
+"""What the room page needs to show a meeting: the frame's options, links that lead out, the host to allow."""
 
 import json
 from typing import Any
@@ -86,18 +86,6 @@ def room_links(
     }
 
 
-def content_sources(server: JitsiServer | None) -> dict[str, tuple[str, ...]]:
-    """Return what the room page must allow beyond ourselves, by CSP directive; empty where nothing is embedded."""
-    if server is None or server.kind is ServerKind.PLAIN:
-        return {}
-    return {"script-src": (server.origin,), "frame-src": (server.origin,)}
-
-
-def permissions_policy(server: JitsiServer | None) -> str:
-    """Return the room page's Permissions-Policy: camera, microphone, screen for us and the frame alone."""
-    if server is None or server.kind is ServerKind.PLAIN:
-        allowed = "(self)"
-    else:
-        allowed = f'(self "{server.origin}")'
-    features = ("autoplay", "camera", "display-capture", "fullscreen", "microphone", "screen-wake-lock")
-    return ", ".join(f"{feature}={allowed}" for feature in features)
+def embedded_host(server: JitsiServer | None) -> str:
+    """Return the host the room page must let in, for `lms.web.security.allow_meeting`; "" where nothing is embedded."""
+    return "" if server is None or server.kind is ServerKind.PLAIN else server.domain

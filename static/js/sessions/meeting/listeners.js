@@ -1,0 +1,7 @@
+/* The page's listeners with the ones it left out filled in, so that an adapter may call them all. */
+
+const NAMES = ["ready", "joined", "left", "failed", "participants", "closed", "suspended", "elsewhere"];
+
+export function listeners(on = {}) {
+  return Object.fromEntries(NAMES.map((name) => [name, on[name] ?? (() => {})]));
+}
