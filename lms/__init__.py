@@ -1,0 +1,1 @@
+"""Jembatan: the learning platform between Balikpapan and Singapore's Civil Service College."""

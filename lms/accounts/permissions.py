@@ -1,0 +1,119 @@
+"""Who may do what: the one vocabulary of actions and the one table role → permissions."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """An action on a thing, `thing:action`. Alphabetical."""
+
+    ATTENDANCE_OWN = "attendance:own"
+    BATCH_EDIT = "batch:edit"
+    BATCH_READ = "batch:read"
+    COURSE_CREATE = "course:create"
+    COURSE_EDIT = "course:edit"
+    COURSE_PUBLISH = "course:publish"
+    COURSE_READ = "course:read"
+    ENROLMENT_EDIT = "enrolment:edit"
+    HOME_READ = "home:read"
+    PEOPLE_EDIT = "people:edit"
+    PEOPLE_READ = "people:read"
+    PROGRAMME_EDIT = "programme:edit"
+    PROGRAMME_READ = "programme:read"
+    QUIZ_EDIT = "quiz:edit"
+    QUIZ_RESULTS = "quiz:results"
+    QUIZ_TAKE = "quiz:take"
+    REGISTER_CORRECT = "register:correct"
+    REGISTER_EXPORT = "register:export"
+    REGISTER_READ = "register:read"
+    REGISTER_SIGN = "register:sign"
+    SELF_EDIT = "self:edit"
+    SESSION_ATTEND = "session:attend"
+    SESSION_MODERATE = "session:moderate"
+    SESSION_READ = "session:read"
+    SESSION_SCHEDULE = "session:schedule"
+    SITE_ADMINISTER = "site:administer"
+    UNIT_EDIT = "unit:edit"
+
+
+class Role(StrEnum):
+    """What a grant makes somebody, within the grant's scope."""
+
+    ADMIN = "admin"
+    COORDINATOR = "coordinator"
+    INSTRUCTOR = "instructor"
+    TRAINEE = "trainee"
+
+
+class ScopeKind(StrEnum):
+    """What a grant reaches; `EVERYTHING` has no id."""
+
+    BATCH = "batch"
+    COURSE = "course"
+    EVERYTHING = "everything"
+    UNIT = "unit"
+
+
+P = Permission
+
+# What everybody may who can sign in, also before the first grant (invited, not yet enrolled).
+EVERYONE = frozenset({P.HOME_READ, P.SELF_EDIT})
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.TRAINEE: EVERYONE
+    | {P.ATTENDANCE_OWN, P.BATCH_READ, P.COURSE_READ, P.PROGRAMME_READ, P.QUIZ_TAKE, P.SESSION_ATTEND, P.SESSION_READ},
+    Role.INSTRUCTOR: EVERYONE
+    | {
+        P.ATTENDANCE_OWN,
+        P.BATCH_READ,
+        P.COURSE_CREATE,
+        P.COURSE_EDIT,
+        P.COURSE_PUBLISH,
+        P.COURSE_READ,
+        P.PROGRAMME_READ,
+        P.QUIZ_EDIT,
+        P.QUIZ_RESULTS,
+        P.REGISTER_READ,
+        P.SESSION_ATTEND,
+        P.SESSION_MODERATE,
+        P.SESSION_READ,
+        P.SESSION_SCHEDULE,
+    },
+    Role.COORDINATOR: EVERYONE
+    | {
+        P.BATCH_EDIT,
+        P.BATCH_READ,
+        P.COURSE_READ,
+        P.ENROLMENT_EDIT,
+        P.PEOPLE_EDIT,
+        P.PEOPLE_READ,
+        P.PROGRAMME_EDIT,
+        P.PROGRAMME_READ,
+        P.QUIZ_RESULTS,
+        P.REGISTER_CORRECT,
+        P.REGISTER_EXPORT,
+        P.REGISTER_READ,
+        P.REGISTER_SIGN,
+        P.SESSION_ATTEND,
+        P.SESSION_MODERATE,
+        P.SESSION_READ,
+        P.SESSION_SCHEDULE,
+    },
+    Role.ADMIN: frozenset(Permission) - {P.QUIZ_TAKE, P.ATTENDANCE_OWN},
+}
+
+# A coordinator limited to her units sees and corrects her units' people; these acts concern the whole
+# batch and therefore cannot come from a grant on a unit.
+BEYOND_A_UNIT = frozenset(
+    {
+        P.BATCH_EDIT,
+        P.PROGRAMME_EDIT,
+        P.QUIZ_RESULTS,
+        P.REGISTER_SIGN,
+        P.SESSION_SCHEDULE,
+        P.SESSION_MODERATE,
+        P.UNIT_EDIT,
+    }
+)
+
+# Permissions that reach only the asker's own rows of a model that belongs to a person.
+PERSONAL = frozenset({P.ATTENDANCE_OWN, P.QUIZ_TAKE, P.SELF_EDIT})

@@ -1,0 +1,215 @@
+"""Evidence → the intervals in which a person was in the conference, each with why it counts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from lms.attendance.rules.evidence import Blindness, Boot, Fact, Kind, Line
+from lms.kernel.intervals import Interval, clip, gaps, merge, subtract
+from lms.sessions.rules import Policy
+
+# A process beats every 5 s; after this long without a beat it counts as killed.
+DEAD_AFTER_SECONDS = 20.0
+# A connection of a killed process is credited its gap if it resumes within this time of service being back …
+RESUME_ALLOWANCE = timedelta(minutes=5)
+# … and then never more than this beyond the moment service was back.
+RETURN_TIME = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class World:
+    """What is known about our own processes: every boot, and when they could not witness."""
+
+    boots: Mapping[str, Boot]
+    blindness: Sequence[Blindness] = ()
+
+    def service_back(self, after: datetime, *, dead: str, at: datetime) -> datetime | None:
+        """Return when, at or after this instant, some other process could serve again; None: not yet."""
+        moments = []
+        for boot in self.boots.values():
+            if boot.id == dead:
+                continue
+            end = boot.end(at, dead_after=DEAD_AFTER_SECONDS)
+            if end is None or end > after:
+                moments.append(max(boot.started, after))
+        return min(moments, default=None)
+
+
+@dataclass(frozen=True)
+class Presence:
+    """The union over connections, devices and sources, unclipped; what was credited; and whether it still runs.
+
+    `seen` was witnessed; `credited` are our own outages given back; `bridged` are short gaps closed by
+    grace (only set by `bridge`). `open` means a living connection is in the conference now.
+    """
+
+    seen: tuple[Interval, ...] = ()
+    credited: tuple[Interval, ...] = ()
+    bridged: tuple[Interval, ...] = ()
+    open: bool = False
+    connected: bool = False
+    elsewhere: bool = False
+    last_heard: datetime | None = None
+
+    @property
+    def intervals(self) -> list[Interval]:
+        """Everything that counts, merged."""
+        return merge([*self.seen, *self.credited, *self.bridged])
+
+
+def presence(facts: Iterable[Fact], lines: Mapping[str, Line], world: World, *, at: datetime) -> Presence:
+    """Return the presence of one person in one session as known at this instant.
+
+    Pure: the same evidence gives the same answer in whatever order it was received.
+    """
+    by_line: dict[str, list[Fact]] = {}
+    seen: list[Interval] = []
+    elsewhere: datetime | None = None
+    is_open = is_connected = False
+    facts = sorted(facts)
+    retracted = {fact.retracts for fact in facts if fact.retracts is not None}
+    for fact in facts:
+        if fact.id in retracted:
+            continue
+        if fact.span is not None:
+            # Seen until the end of the session means: as far as it has come.
+            seen.append(Interval(fact.span.start, min(fact.span.end, at)))
+            is_open = is_open or fact.span.start <= at < fact.span.end
+        elif fact.kind is Kind.OPENED_ELSEWHERE:
+            elsewhere = fact.at
+        elif fact.connection is not None and fact.connection in lines:
+            by_line.setdefault(fact.connection, []).append(fact)
+
+    last_heard: datetime | None = None
+    starts_by_visit: dict[int, list[datetime]] = {}
+    cut_off: list[tuple[Line, datetime]] = []
+    for line_id, own in by_line.items():
+        line = lines[line_id]
+        spell = _spells(own, line, world, at)
+        seen.extend(spell.intervals)
+        starts_by_visit.setdefault(line.visit, []).extend(spell.starts)
+        if spell.cut_off_at is not None:
+            cut_off.append((line, spell.cut_off_at))
+        is_open = is_open or spell.open
+        is_connected = is_connected or spell.connected
+        if spell.ended_at is not None and not spell.said_goodbye:
+            last_heard = max(filter(None, (last_heard, spell.ended_at)))
+
+    credited = [
+        credit
+        for line, end in cut_off
+        if (credit := _credit(line, end, starts_by_visit.get(line.visit, []), world, at)) is not None
+    ]
+    credited += _blind_credit(seen, world, lines, by_line)
+    return Presence(
+        seen=tuple(merge(seen)),
+        credited=tuple(subtract(credited, seen)),
+        open=is_open,
+        connected=is_connected,
+        elsewhere=elsewhere is not None and not any(i.end > elsewhere for i in seen),
+        last_heard=None if is_open else last_heard,
+    )
+
+
+@dataclass(frozen=True)
+class _Spell:
+    """One connection read to its end."""
+
+    intervals: list[Interval]
+    starts: list[datetime]
+    open: bool
+    connected: bool
+    ended_at: datetime | None
+    said_goodbye: bool
+    cut_off_at: datetime | None
+
+
+def _spells(own: Sequence[Fact], line: Line, world: World, at: datetime) -> _Spell:
+    """Return what one connection witnessed. Its events are ordered as the client counted them, not as they came."""
+    drops = [fact.at for fact in own if fact.kind is Kind.DROPPED]
+    boot = world.boots.get(line.boot)
+    boot_end = boot.end(at, dead_after=DEAD_AFTER_SECONDS) if boot is not None else line.opened
+    # The earliest word about the end stands; a drop heard of later than the process's own end is that same end.
+    ends = [*drops, *([boot_end] if boot_end is not None else [])]
+    ended_at = min(ends) if ends else None
+
+    intervals: list[Interval] = []
+    starts: list[datetime] = []
+    since: datetime | None = None
+    said_goodbye = False
+    for fact in sorted(own, key=lambda f: (f.sequence, f.id)):
+        if fact.kind in (Kind.JOINED, Kind.RESUMED):
+            starts.append(fact.at)
+            since = since if since is not None else fact.at
+        elif fact.kind is Kind.LEFT and since is not None:
+            intervals.append(Interval(since, max(fact.at, since)))
+            since = None
+            said_goodbye = True
+    if since is not None:
+        said_goodbye = False
+        # An event that was stored after its own drop still happened: the connection had been heard by then.
+        end = at if ended_at is None else max(ended_at, since)
+        intervals.append(Interval(since, end))
+    was_cut_off = since is not None and boot_end is not None and not drops
+    return _Spell(
+        intervals=intervals,
+        starts=starts,
+        open=since is not None and ended_at is None,
+        connected=ended_at is None,
+        ended_at=ended_at,
+        said_goodbye=said_goodbye,
+        cut_off_at=boot_end if was_cut_off else None,
+    )
+
+
+def _credit(line: Line, end: datetime, starts: Sequence[datetime], world: World, at: datetime) -> Interval | None:
+    """Return the gap our own death tore into one device's presence, if that device came back in time.
+
+    Only a connection still in the conference at its process's last beat; never more than
+    min(resumed, service back + RETURN_TIME).
+    """
+    resumed = min((start for start in starts if start >= end), default=None)
+    back = world.service_back(end, dead=line.boot, at=at)
+    if resumed is None or back is None or resumed > back + RESUME_ALLOWANCE:
+        return None
+    return Interval(end, min(resumed, back + RETURN_TIME))
+
+
+def _blind_credit(
+    seen: Sequence[Interval], world: World, lines: Mapping[str, Line], by_line: Mapping[str, Sequence[Fact]]
+) -> list[Interval]:
+    """Return gaps that begin or end inside a stretch in which we ran but could not witness.
+
+    Presence on both sides is required, and no more than RETURN_TIME past the blindness is given.
+    """
+    boots = {lines[line_id].boot for line_id in by_line}
+    credits = []
+    merged = merge(seen)
+    for blind in world.blindness:
+        if blind.boot is not None and blind.boot not in boots:
+            continue
+        for before, after in pairwise(merged):
+            lost_in_it = blind.span.start <= before.end + timedelta(seconds=30) and before.end <= blind.span.end
+            if lost_in_it and after.start <= blind.span.end + RESUME_ALLOWANCE:
+                credits.append(Interval(before.end, min(after.start, blind.span.end + RETURN_TIME)))
+    return credits
+
+
+def bridge(found: Presence, window: Interval, policy: Policy) -> Presence:
+    """Return the presence with gaps of at most the grace closed, shortest first, up to the policy's limit in all.
+
+    Only gaps between two stretches of presence are bridged; arriving late or leaving early never is.
+    """
+    inside = clip(found.intervals, window)
+    if len(inside) < 2:
+        return found
+    span = Interval(inside[0].start, inside[-1].end)
+    left = timedelta(seconds=policy.bridged_limit_seconds)
+    grace = timedelta(seconds=policy.grace_seconds)
+    bridged = []
+    for gap in sorted(gaps(inside, span), key=lambda g: (g.length, g.start)):
+        if gap.length <= grace and gap.length <= left:
+            bridged.append(gap)
+            left -= gap.length
+    return replace(found, bridged=tuple(merge(bridged)))

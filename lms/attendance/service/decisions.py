@@ -1,0 +1,184 @@
+"""Decisions about marks: corrections with reasons, the sign-off, and numbered amendments after it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from lms.attendance.models import Amendment, Correction, Evidence, Mark, Register
+from lms.attendance.rules.drafts import CorrectionDraft
+from lms.attendance.rules.judgement import Judgement
+from lms.attendance.service.marks import judge_marks, judgeable, write_marks
+from lms.attendance.service.register import fingerprint, version
+from lms.attendance.service.standing import expected, read_standing
+from lms.db import Db
+from lms.kernel.errors import Conflict, NotFound
+from lms.outbox import service as outbox
+from lms.sessions.models import LiveSession
+
+
+def correct(
+    db: Db, session: LiveSession, person_id: int, draft: CorrectionDraft, *, by: int, at: datetime
+) -> Correction:
+    """Decide one person's mark with a reason; old and new are kept and the person is told.
+
+    Sent twice (same key) it is one decision. On a signed register the decision becomes a numbered
+    amendment. Raises NotFound for somebody this register does not answer for.
+    """
+    again = db.scalar(select(Correction).where(Correction.key == draft.key))
+    if again is not None:
+        return again
+    if not expected(db, session, [person_id]):
+        raise NotFound()
+    before = read_standing(db, session, [person_id]).judge(person_id, at)
+    amendment = _amend(db, session, draft.reason, by=by, at=at) if db.get(Register, session.id) else None
+    correction = Correction(
+        session_id=session.id,
+        person_id=person_id,
+        old=_as_stored(before),
+        new={"status": draft.status.value if draft.status else None, "excuse": draft.excuse and draft.excuse.value},
+        reason=draft.reason,
+        at=at,
+        by_id=by,
+        key=draft.key,
+        amendment_id=amendment.id if amendment else None,
+    )
+    db.add(correction)
+    db.flush()
+    if amendment is not None:
+        write_marks(db, session, at=at, person_ids=[person_id])
+        _seal(db, session, amendment)
+    else:
+        judge_marks(db, session, at=at, person_ids=[person_id])
+    after = read_standing(db, session, [person_id]).judge(person_id, at)
+    db.touch(session.id, person_id)
+    outbox.notify(
+        db,
+        person_id,
+        "mark_corrected",
+        {
+            "session_id": session.title_id,
+            "session_en": session.title_en or session.title_id,
+            "starts_at": session.starts_at.isoformat(),
+            "old": f"status_{before.status.value}",
+            "new": f"excuse_{after.excuse.value}" if after.excuse else f"status_{after.status.value}",
+            "reason": draft.reason,
+        },
+        link=f"/attendance/{session.id}",
+        at=at,
+    )
+    return correction
+
+
+def _as_stored(verdict: Judgement) -> dict[str, Any]:
+    return {
+        "status": verdict.status.value,
+        "excuse": verdict.excuse.value if verdict.excuse else None,
+        "attended_seconds": int(verdict.attended.total_seconds()),
+    }
+
+
+def sign(db: Db, session: LiveSession, *, seen_version: str, by: int, at: datetime) -> Register:
+    """Make the register final: lock it, keep the marks and the exact evidence they rest on, with its fingerprint.
+
+    Raises Conflict when it is signed already, not yet judgeable, or changed since the signer looked.
+    The caller holds a lock on the session's row, so that two signers cannot both succeed.
+    """
+    if db.get(Register, session.id) is not None:
+        raise Conflict("register_already_signed")
+    if not judgeable(session, at):
+        raise Conflict("register_not_ready", ends=session.ends_at)
+    if version(db, session.id) != seen_version:
+        raise Conflict("register_changed_meanwhile")
+    judge_marks(db, session, at=at)
+    db.flush()
+    evidence, corrections, marks = _ground(db, session.id)
+    register = Register(
+        session_id=session.id,
+        signed_by=by,
+        signed_at=at,
+        evidence_ids=[row.id for row in evidence],
+        correction_ids=[row.id for row in corrections],
+        fingerprint=fingerprint(evidence, corrections, marks),
+        marks=[_mark_as_signed(mark) for mark in marks],
+    )
+    db.add(register)
+    db.touch(session.id, None)
+    return register
+
+
+def accept_late_evidence(
+    db: Db, session: LiveSession, person_id: int, *, reason: str, by: int, at: datetime
+) -> Amendment:
+    """Re-judge one person of a signed register with what arrived after signing, as a numbered amendment."""
+    if db.get(Register, session.id) is None:
+        raise Conflict("register_not_signed")
+    amendment = _amend(db, session, reason, by=by, at=at)
+    write_marks(db, session, at=at, person_ids=[person_id])
+    _seal(db, session, amendment)
+    db.touch(session.id, person_id)
+    return amendment
+
+
+def _amend(db: Db, session: LiveSession, reason: str, *, by: int, at: datetime) -> Amendment:
+    number = 1 + (
+        db.scalar(select(func.coalesce(func.max(Amendment.number), 0)).where(Amendment.session_id == session.id)) or 0
+    )
+    amendment = Amendment(session_id=session.id, number=number, reason=reason, at=at, by_id=by, fingerprint="")
+    db.add(amendment)
+    db.flush()
+    return amendment
+
+
+def _seal(db: Db, session: LiveSession, amendment: Amendment) -> None:
+    """Set the amendment's fingerprint and widen the signed set to the evidence it was judged on."""
+    db.flush()
+    evidence, corrections, marks = _ground(db, session.id)
+    register = db.get_one(Register, session.id)
+    register.evidence_ids = [row.id for row in evidence]
+    register.correction_ids = [row.id for row in corrections]
+    amendment.fingerprint = fingerprint(evidence, corrections, marks)
+
+
+def _ground(db: Db, session_id: int) -> tuple[list[Evidence], list[Correction], list[Mark]]:
+    evidence = list(db.scalars(select(Evidence).where(Evidence.session_id == session_id).order_by(Evidence.id)))
+    corrections = list(db.scalars(select(Correction).where(Correction.session_id == session_id).order_by(Correction.id)))
+    marks = list(db.scalars(select(Mark).where(Mark.session_id == session_id).order_by(Mark.person_id)))
+    return evidence, corrections, marks
+
+
+def _mark_as_signed(mark: Mark) -> dict[str, Any]:
+    return {
+        "person": mark.person_id,
+        "status": mark.status,
+        "excuse": mark.excuse,
+        "late": mark.late,
+        "left_early": mark.left_early,
+        "attended_seconds": mark.attended_seconds,
+        "counted_seconds": mark.counted_seconds,
+    }
+
+
+def verify(db: Db, session_id: int) -> bool:
+    """Return whether the stored rows still give the fingerprint of the latest sign-off or amendment."""
+    register = db.get(Register, session_id)
+    if register is None:
+        raise NotFound()
+    latest = db.scalar(
+        select(Amendment.fingerprint).where(Amendment.session_id == session_id).order_by(Amendment.number.desc()).limit(1)
+    )
+    evidence, corrections, marks = _ground(db, session_id)
+    kept_evidence = [row for row in evidence if row.id in set(register.evidence_ids)]
+    kept_corrections = [row for row in corrections if row.id in set(register.correction_ids)]
+    return fingerprint(kept_evidence, kept_corrections, marks) == (latest or register.fingerprint)
+
+
+def history(db: Db, session_id: int, person_id: int) -> list[Correction]:
+    """Return every decision about this person in this session, oldest first."""
+    return list(
+        db.scalars(
+            select(Correction)
+            .where(Correction.session_id == session_id, Correction.person_id == person_id)
+            .order_by(Correction.id)
+        )
+    )

@@ -1,0 +1,183 @@
+"""The register as a coordinator sees it: one line a person, from evidence while it is live, from marks afterwards."""
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from lms.accounts.models import Person
+from lms.attendance.models import Amendment, Correction, Evidence, Mark, Register
+from lms.attendance.rules.evidence import Fact
+from lms.attendance.rules.judgement import Judgement, Status
+from lms.attendance.rules.presence import Presence
+from lms.attendance.service.marks import judgeable
+from lms.attendance.service.standing import Expected, Standing, expected, read_standing
+from lms.db import Db
+from lms.sessions.models import LiveSession
+
+
+@dataclass(frozen=True)
+class RegisterLine:
+    """One person's line. `group` sorts it on the page: present, elsewhere, connected or missing.
+
+    `version` changes whenever anything behind the line does; `decided` tells that a coordinator's word
+    stands; `late_evidence` counts facts that came after the register was signed.
+    """
+
+    person: Expected
+    group: str
+    verdict: Judgement
+    presence: Presence
+    version: str
+    decided: bool
+    seen: bool
+    late_evidence: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what a watching page needs to fill the line's cells; times as ISO UTC."""
+        intervals = self.verdict.intervals
+        return {
+            "person": self.person.id,
+            "version": self.version,
+            "group": self.group,
+            "status": self.verdict.status.value,
+            "excuse": self.verdict.excuse.value if self.verdict.excuse else None,
+            "late": self.verdict.late,
+            "left_early": self.verdict.left_early,
+            "decided": self.decided,
+            "seen": self.seen,
+            "since": self.presence.seen[0].start.isoformat() if self.presence.seen else None,
+            "last_heard": self.presence.last_heard.isoformat() if self.presence.last_heard else None,
+            "seconds": int(self.verdict.attended.total_seconds()),
+            "intervals": [[i.start.isoformat(), i.end.isoformat()] for i in intervals],
+        }
+
+
+def read_lines(
+    db: Db, session: LiveSession, *, at: datetime, person_ids: Collection[int] | None = None
+) -> list[RegisterLine]:
+    """Return the lines of these people (None: everyone expected), by name. Statements do not grow with people."""
+    people = expected(db, session, person_ids)
+    standing = read_standing(db, session, None if person_ids is None else [p.id for p in people])
+    signed = db.get(Register, session.id)
+    return [_line(person, standing, signed, at) for person in people]
+
+
+def _line(person: Expected, standing: Standing, signed: Register | None, at: datetime) -> RegisterLine:
+    found = standing.presence(person.id, at)
+    facts = standing.facts.get(person.id, [])
+    in_set = set(signed.evidence_ids) if signed is not None else set()
+    return RegisterLine(
+        person=person,
+        group=_group(found),
+        verdict=standing.judge(person.id, at, found=found),
+        presence=found,
+        version=f"{standing.newest_evidence.get(person.id, 0)}.{standing.newest_correction.get(person.id, 0)}",
+        decided=standing.decisions.get(person.id) is not None,
+        seen=_is_seen(facts),
+        late_evidence=sum(1 for fact in facts if fact.id not in in_set) if signed is not None else 0,
+    )
+
+
+def _is_seen(facts: Collection[Fact]) -> bool:
+    """Return whether a coordinator's "seen" stands, not taken back."""
+    retracted = {fact.retracts for fact in facts}
+    return any(fact.span is not None and fact.id not in retracted for fact in facts)
+
+
+def _group(found: Presence) -> str:
+    """Return where the person is now, by evidence alone."""
+    if found.open:
+        return "present"
+    if found.elsewhere:
+        return "elsewhere"
+    return "connected" if found.connected else "missing"
+
+
+def who_is_here(db: Db, session: LiveSession, at: datetime, limit: int) -> list[tuple[int, str]]:
+    """Return (id, name) of everybody in the conference now, teachers included, by name, at most `limit`."""
+    standing = read_standing(db, session)
+    here = [person_id for person_id in standing.facts if standing.presence(person_id, at).open]
+    rows = select(Person.id, Person.name).where(Person.id.in_(here)).order_by(Person.name, Person.id).limit(limit)
+    return [(row.id, row.name) for row in db.execute(rows)]
+
+
+def version(db: Db, session_id: int) -> str:
+    """Return the register's version: it changes with every fact, decision and sign-off. One statement."""
+    row = db.execute(
+        select(
+            select(func.coalesce(func.max(Evidence.id), 0)).where(Evidence.session_id == session_id).scalar_subquery(),
+            select(func.coalesce(func.max(Correction.id), 0))
+            .where(Correction.session_id == session_id)
+            .scalar_subquery(),
+            select(func.count()).select_from(Register).where(Register.session_id == session_id).scalar_subquery(),
+        )
+    ).one()
+    return f"{row[0]}.{row[1]}.{row[2]}"
+
+
+def counts(lines: Collection[RegisterLine]) -> dict[str, int]:
+    """Return how many stand where: `expected`, each group, and each status."""
+    found = {"expected": len(lines), "present": 0, "elsewhere": 0, "connected": 0, "missing": 0}
+    found |= {status.value: 0 for status in Status}
+    for line in lines:
+        found[line.group] += 1
+        found[line.verdict.status.value] += 1
+    return found
+
+
+@dataclass(frozen=True)
+class RegisterState:
+    """Where the register stands: live, waiting for the last witnesses, provisional, or signed."""
+
+    state: str
+    version: str
+    signed: Register | None
+    amendments: list[Amendment]
+
+    @property
+    def is_signed(self) -> bool:
+        return self.signed is not None
+
+
+def read_state(db: Db, session: LiveSession, *, at: datetime) -> RegisterState:
+    """Return the register's state as of now."""
+    signed = db.get(Register, session.id)
+    amendments = (
+        list(db.scalars(select(Amendment).where(Amendment.session_id == session.id).order_by(Amendment.number)))
+        if signed
+        else []
+    )
+    if signed is not None:
+        state = "signed"
+    elif judgeable(session, at):
+        state = "provisional"
+    elif at >= session.ends_at:
+        state = "closing"
+    else:
+        state = "live"
+    return RegisterState(state, version(db, session.id), signed, amendments)
+
+
+def fingerprint(evidence: Collection[Evidence], corrections: Collection[Correction], marks: Collection[Mark]) -> str:
+    """Return SHA-256 (hex) over the content of exactly these rows, in the order of their ids."""
+    digest = hashlib.sha256()
+    for row in sorted(evidence, key=lambda r: r.id):
+        digest.update(
+            f"e|{row.id}|{row.person_id}|{row.source}|{row.kind}|{row.claimed_at.isoformat()}|"
+            f"{row.received_at.isoformat()}|{row.key}\n".encode()
+        )
+    for decision in sorted(corrections, key=lambda r: r.id):
+        digest.update(
+            f"c|{decision.id}|{decision.person_id}|{decision.new.get('status')}|{decision.new.get('excuse')}|"
+            f"{decision.reason}|{decision.by_id}|{decision.at.isoformat()}\n".encode()
+        )
+    for mark in sorted(marks, key=lambda r: r.person_id):
+        digest.update(
+            f"m|{mark.person_id}|{mark.status}|{mark.excuse}|{mark.late}|{mark.left_early}|"
+            f"{mark.attended_seconds}|{mark.counted_seconds}\n".encode()
+        )
+    return digest.hexdigest()

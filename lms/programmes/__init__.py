@@ -1,0 +1,1 @@
+"""Training programmes, their batches (angkatan), and who is enrolled in which, from when to when."""

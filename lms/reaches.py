@@ -1,0 +1,141 @@
+"""How each model is reached from a grant's scope: told to the guard once, by `create_app`.
+
+It stands above the features because a course is reached through the batches that teach it, and courses
+may not know batches.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, or_, select
+
+from lms.accounts import letters, scopes
+from lms.accounts.guard import Reach, reach
+from lms.accounts.models import Person, Unit
+from lms.accounts.permissions import ScopeKind
+from lms.courses.models import Attachment, Course, Module, Revision
+from lms.db import Db
+from lms.outbox import service as outbox
+from lms.programmes.models import Batch, Enrolment, Programme, ProgrammeCourse
+from lms.quizzes.models import Attempt, Quiz
+from lms.sessions.models import LiveSession
+
+Ids = Collection[int]
+
+
+def units_with_children(ids: Ids) -> Select[Any]:
+    """Return the ids of these units and of the units below them (two levels)."""
+    return select(Unit.id).where(or_(Unit.id.in_(ids), Unit.parent_id.in_(ids)))
+
+
+def people_of_units(ids: Ids) -> Select[Any]:
+    """Return the ids of the people of these units."""
+    return select(Person.id).where(Person.unit_id.in_(units_with_children(ids)))
+
+
+def batches_with_units(ids: Ids) -> Select[Any]:
+    """Return the ids of batches in which somebody of these units is enrolled."""
+    return (
+        select(Enrolment.batch_id)
+        .join(Person, Person.id == Enrolment.person_id)
+        .where(Person.unit_id.in_(units_with_children(ids)))
+    )
+
+
+def courses_of_batches(batch_ids: Any) -> Select[Any]:
+    """Return the ids of the courses taught in these batches."""
+    return (
+        select(ProgrammeCourse.course_id)
+        .join(Batch, Batch.programme_id == ProgrammeCourse.programme_id)
+        .where(Batch.id.in_(batch_ids))
+    )
+
+
+def _course_reach(column: ColumnElement[int] | Any, own: Any = None) -> Reach:
+    """Return the reach of something that belongs to a course by this column."""
+    return Reach(
+        course=lambda ids: column.in_(ids),
+        batch=lambda ids: column.in_(courses_of_batches(ids)),
+        unit=lambda ids: column.in_(courses_of_batches(batches_with_units(ids))),
+        own=own,
+    )
+
+
+def _batch_reach(column: ColumnElement[int] | Any) -> Reach:
+    """Return the reach of something that belongs to a batch by this column."""
+    return Reach(batch=lambda ids: column.in_(ids), unit=lambda ids: column.in_(batches_with_units(ids)))
+
+
+def _batch_names(db: Db) -> dict[int, str]:
+    rows = db.execute(
+        select(Batch.id, Batch.name, Programme.title_id)
+        .join(Programme, Programme.id == Batch.programme_id)
+        .order_by(Batch.starts_on.desc(), Batch.id.desc())
+    )
+    return {row.id: f"{row.name} · {row.title_id}" for row in rows}
+
+
+def _course_names(db: Db) -> dict[int, str]:
+    return {row.id: row.title_id for row in db.execute(select(Course.id, Course.title_id).order_by(Course.title_id))}
+
+
+def register() -> None:
+    """Tell the guard about every model that views load, and accounts what stands above them."""
+    letters.post_with(outbox.send_later)
+    scopes.name_scopes(ScopeKind.BATCH, _batch_names)
+    scopes.name_scopes(ScopeKind.COURSE, _course_names)
+    reach(Unit, Reach(unit=lambda ids: Unit.id.in_(units_with_children(ids))))
+    reach(
+        Person,
+        Reach(
+            batch=lambda ids: Person.id.in_(select(Enrolment.person_id).where(Enrolment.batch_id.in_(ids))),
+            unit=lambda ids: Person.unit_id.in_(units_with_children(ids)),
+            own=lambda person_id: Person.id == person_id,
+        ),
+    )
+    reach(
+        Programme,
+        Reach(
+            batch=lambda ids: Programme.id.in_(select(Batch.programme_id).where(Batch.id.in_(ids))),
+            unit=lambda ids: Programme.id.in_(select(Batch.programme_id).where(Batch.id.in_(batches_with_units(ids)))),
+        ),
+    )
+    reach(Batch, _batch_reach(Batch.id))
+    reach(
+        Enrolment,
+        Reach(
+            batch=lambda ids: Enrolment.batch_id.in_(ids),
+            unit=lambda ids: Enrolment.person_id.in_(people_of_units(ids)),
+            own=lambda person_id: Enrolment.person_id == person_id,
+        ),
+    )
+    reach(LiveSession, _batch_reach(LiveSession.batch_id))
+    reach(Course, _course_reach(Course.id))
+    modules = select(Module.id)
+    reach(Module, _course_reach(Module.course_id))
+    reach(Revision, _through(Revision.module_id, modules, Module.course_id))
+    reach(Attachment, _through(Attachment.module_id, modules, Module.course_id))
+    reach(Quiz, _course_reach(Quiz.course_id))
+    # By its own batch: whoever teaches the same course to another batch must not see this one's answers.
+    reach(
+        Attempt,
+        Reach(
+            course=lambda ids: Attempt.quiz_id.in_(select(Quiz.id).where(Quiz.course_id.in_(ids))),
+            batch=lambda ids: Attempt.batch_id.in_(ids),
+            unit=lambda ids: Attempt.batch_id.in_(batches_with_units(ids)),
+            own=lambda person_id: Attempt.person_id == person_id,
+        ),
+    )
+
+
+def _through(column: Any, parents: Select[Any], parent_course: Any, own: Any = None) -> Reach:
+    """Return the reach of something whose parent belongs to a course."""
+    way = _course_reach(parent_course)
+    assert way.course is not None and way.batch is not None and way.unit is not None
+    course, batch, unit = way.course, way.batch, way.unit
+    return Reach(
+        course=lambda ids: column.in_(parents.where(course(ids))),
+        batch=lambda ids: column.in_(parents.where(batch(ids))),
+        unit=lambda ids: column.in_(parents.where(unit(ids))),
+        own=own,
+    )

@@ -1,0 +1,75 @@
+"""Tables of live sessions, who teaches them, and what should be read before them."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lms.accounts.models import Person
+from lms.db import Base
+from lms.programmes.models import Batch
+
+
+class LiveSession(Base):
+    """A scheduled lecture or visit of a batch."""
+
+    __tablename__ = "live_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"))
+    mode: Mapped[str] = mapped_column(String(20))
+    title_id: Mapped[str] = mapped_column(String(200))
+    title_en: Mapped[str] = mapped_column(String(200), default="")
+    place: Mapped[str] = mapped_column(String(200), default="")
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    # Stretches that do not count, as [[start, end], …] in ISO UTC (coffee, prayer).
+    breaks: Mapped[list[Any]] = mapped_column(default=list)
+    # Lesson hours (JP, 45 minutes) this session is worth.
+    lesson_hours: Mapped[Decimal] = mapped_column(Numeric(5, 2), default=Decimal(0))
+    status: Mapped[str] = mapped_column(String(12), default="scheduled")
+    cancelled_reason: Mapped[str] = mapped_column(Text, default="")
+    # Generated once and stored: a name derived from the title would move people when the title changes.
+    room_name: Mapped[str] = mapped_column(String(80), unique=True)
+    # The rules this session is judged by, copied when scheduled (see attendance.rules.Policy).
+    policy: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    uid: Mapped[str] = mapped_column(String(120), unique=True)
+    sequence: Mapped[int] = mapped_column(default=0)
+    # Set by attendance with the first evidence: such a session is cancelled, never deleted.
+    has_evidence: Mapped[bool] = mapped_column(default=False)
+    course_id: Mapped[int | None] = mapped_column(ForeignKey("course.id", ondelete="SET NULL"), index=True)
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    changed_at: Mapped[datetime]
+
+    batch: Mapped[Batch] = relationship(lazy="raise")
+
+    __table_args__ = (
+        Index("ix_live_session_batch_starts", "batch_id", "starts_at"),
+        Index("ix_live_session_ends", "ends_at"),
+        CheckConstraint("mode in ('in_person', 'teleconference', 'study_visit')", name="mode_known"),
+        CheckConstraint("status in ('scheduled', 'cancelled')", name="status_known"),
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+    )
+
+
+class SessionInstructor(Base):
+    """That a person teaches a session."""
+
+    __tablename__ = "session_instructor"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("live_session.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+    person: Mapped[Person] = relationship(lazy="raise")
+
+
+class SessionModule(Base):
+    """That a module belongs to a session: to be read before it."""
+
+    __tablename__ = "session_module"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("live_session.id", ondelete="CASCADE"), primary_key=True)
+    module_id: Mapped[int] = mapped_column(ForeignKey("module.id", ondelete="CASCADE"), primary_key=True, index=True)

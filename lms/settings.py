@@ -1,0 +1,144 @@
+"""Settings: read once from the environment, typed, and refusing nonsense with the value in the message."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class BadSetting(ValueError):
+    """A setting's value cannot be used; the message names the variable, the value and what is expected."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an installation may decide. `Settings.read()` fills it from the environment."""
+
+    # Where the installation keeps its state: database, uploads, queue, secret key.
+    home: Path
+    # SQLAlchemy address of the database; empty means SQLite in `home`.
+    database_url: str
+    # Redis address; set it as soon as more than one process serves the site.
+    redis_url: str
+    # Signs cookies and tokens. Generated once into `home` when not given.
+    secret_key: str
+    # Address under which people reach the site; decides Secure cookies, links in mail, calendar entries.
+    public_url: str
+    # Folder that holds one folder a course.
+    courses_dir: Path
+    # Largest upload in bytes (slides, PDF, video).
+    upload_limit: int
+    # "console", "file:<folder>" or smtp[s]://user:password@host:port
+    mail_url: str
+    # Sender of every mail.
+    mail_from: str
+    # Host of the Jitsi server, e.g. meet.example.go.id; empty means the built-in practice room.
+    jitsi_domain: str
+    # Application id of the Jitsi server's token plugin, and the shared secret (HS256) or RSA private key (PEM, RS256).
+    jitsi_app_id: str
+    jitsi_app_secret: str
+    # Name of the RSA key's public half (`kid`); JaaS and RS256 only.
+    jitsi_key_id: str
+    # XMPP domain where it differs from the host, e.g. meet.jitsi in docker-jitsi-meet.
+    jitsi_xmpp_domain: str
+    # Private base address of Prosody's HTTP (muc_size, muc_census); empty means not asked.
+    jitsi_api_url: str
+    # How many reverse proxies stand before us; their X-Forwarded-* headers are believed.
+    proxies: int
+    # Whom people call when something does not work, shown on every page.
+    help_name: str
+    help_phone: str
+    # Readable log lines for a terminal, or JSON lines for a collector.
+    log_format: str
+    # Templates reload and errors show in the terminal; never in production.
+    debug: bool
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the site by https, so that cookies may be Secure."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def uploads(self) -> Path:
+        return self.home / "uploads"
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Return the settings of this process.
+
+        Raises BadSetting naming variable and value. Creates `home` and, once, its secret key.
+        """
+
+        def text(name: str, default: str = "") -> str:
+            return environment.get(name, default).strip()
+
+        def number(name: str, default: int, low: int, high: int) -> int:
+            raw = text(name, str(default))
+            if not raw.isdecimal() or not low <= int(raw) <= high:
+                raise BadSetting(f"{name}={raw!r}: expected a whole number from {low} to {high}")
+            return int(raw)
+
+        def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
+            raw = text(name, default)
+            if raw not in allowed:
+                raise BadSetting(f"{name}={raw!r}: expected one of {', '.join(allowed)}")
+            return raw
+
+        def address(name: str, default: str, schemes: tuple[str, ...]) -> str:
+            raw = text(name, default)
+            if raw and urlsplit(raw).scheme not in schemes:
+                raise BadSetting(f"{name}={raw!r}: expected an address beginning with {' or '.join(schemes)}")
+            return raw.rstrip("/")
+
+        home = Path(text("JEMBATAN_HOME", str(ROOT / "var"))).expanduser()
+        home.mkdir(parents=True, exist_ok=True)
+        port = number("PORT", 8000, 1, 65535)
+        mail_url = text("MAIL_URL", "console")
+        if mail_url != "console" and urlsplit(mail_url).scheme not in ("file", "smtp", "smtps"):
+            raise BadSetting(f"MAIL_URL={mail_url!r}: expected console, file:FOLDER, smtp://… or smtps://…")
+        database_url = text("DATABASE_URL")
+        if database_url.startswith("postgres://"):
+            database_url = "postgresql://" + database_url.removeprefix("postgres://")
+        if database_url and not database_url.startswith(("sqlite:", "postgresql")):
+            raise BadSetting(f"DATABASE_URL={database_url.split(':')[0]!r}…: expected sqlite:… or postgresql…")
+        jitsi_domain = text("JITSI_DOMAIN")
+        if "/" in jitsi_domain:
+            raise BadSetting(f"JITSI_DOMAIN={jitsi_domain!r}: expected a host name without scheme or path")
+        return cls(
+            home=home,
+            database_url=database_url or f"sqlite:///{home / 'jembatan.sqlite'}",
+            redis_url=address("REDIS_URL", "", ("redis", "rediss", "unix")),
+            secret_key=text("SECRET_KEY") or _kept_secret(home / "secret-key"),
+            public_url=address("PUBLIC_URL", f"http://127.0.0.1:{port}", ("http", "https")),
+            courses_dir=Path(text("COURSES_DIR", str(ROOT / "courses"))),
+            upload_limit=number("UPLOAD_LIMIT_MB", 500, 1, 10_000) * 1024 * 1024,
+            mail_url=mail_url,
+            mail_from=text("MAIL_FROM", "Jembatan <jembatan@balikpapan.example>"),
+            jitsi_domain=jitsi_domain,
+            jitsi_app_id=text("JITSI_APP_ID"),
+            jitsi_app_secret=text("JITSI_APP_SECRET"),
+            jitsi_key_id=text("JITSI_KEY_ID"),
+            jitsi_xmpp_domain=text("JITSI_XMPP_DOMAIN"),
+            jitsi_api_url=address("JITSI_API_URL", "", ("http", "https")),
+            proxies=number("PROXIES", 0, 0, 5),
+            help_name=text("HELP_NAME", "BKPSDM Kota Balikpapan"),
+            help_phone=text("HELP_PHONE", "+62542000000"),
+            log_format=choice("LOG_FORMAT", "readable", ("readable", "json")),
+            debug=choice("JEMBATAN_DEBUG", "0", ("0", "1")) == "1",
+        )
+
+
+def _kept_secret(path: Path) -> str:
+    """Return the installation's secret, made on first use; two processes starting at once agree on one."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        secret = secrets.token_urlsafe(48)
+        file.write(secret)
+    return secret

@@ -1,0 +1,216 @@
+"""The reader's language and zone: from codes to sentences, from instants to dates people say."""
+
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, force_locale, get_locale, gettext, ngettext
+
+from lms.kernel.errors import Said
+
+LANGUAGES = ("id", "en")
+DEFAULT_LANGUAGE = "id"
+DEFAULT_ZONE = ZoneInfo("Asia/Makassar")
+
+# The names people here say; any other zone shows its offset.
+ZONE_NAMES = {"Asia/Makassar": "WITA", "Asia/Singapore": "SGT", "Asia/Jakarta": "WIB", "Asia/Jayapura": "WIT"}
+ZONES = tuple(ZONE_NAMES)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Whom a page or a mail is written for."""
+
+    language: str = DEFAULT_LANGUAGE
+    zone: ZoneInfo = DEFAULT_ZONE
+
+
+def init_app(app: Flask, *, reader: Callable[[], Reader | None]) -> None:
+    """Wire languages into the app. `reader` tells who reads (None: nobody has signed in)."""
+
+    def current() -> Reader:
+        if "reader" not in g:
+            g.reader = reader() or Reader(_asked_language())
+        return g.reader  # type: ignore[no-any-return]
+
+    Babel(
+        app,
+        default_locale=DEFAULT_LANGUAGE,
+        default_translation_directories="locale",
+        locale_selector=lambda: current().language,
+        timezone_selector=lambda: str(current().zone),
+    )
+    app.extensions["jembatan_reader"] = current
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.filters.update(
+        when=when, day=day, clock=clock, duration=duration, decimal=decimal, percent=percent, both_zones=both_zones,
+        weekday=weekday, titled=titled,
+    )
+    app.jinja_env.globals.update(say=say, zone_name=zone_name)
+
+
+def _asked_language() -> str:
+    """Return the language of a visitor nobody knows yet: chosen by cookie, else the browser's wish."""
+    chosen = request.cookies.get("language") if has_request_context() else None
+    if chosen in LANGUAGES:
+        return chosen
+    if not has_request_context():
+        return DEFAULT_LANGUAGE
+    return request.accept_languages.best_match(LANGUAGES, DEFAULT_LANGUAGE) or DEFAULT_LANGUAGE
+
+
+def reader() -> Reader:
+    """Return who reads what is being written now; outside a request the one set by `reading_as`."""
+    from flask import current_app
+
+    return current_app.extensions["jembatan_reader"]()  # type: ignore[no-any-return]
+
+
+@contextmanager
+def reading_as(who: Reader) -> Any:
+    """Write for this reader inside the block (mail, notices, exports made by a job)."""
+    before = g.get("reader")
+    g.reader = who
+    try:
+        with force_locale(who.language):
+            yield
+    finally:
+        if before is None:
+            g.pop("reader", None)
+        else:
+            g.reader = before
+
+
+def say(said: Said | str, /, **params: Any) -> str:
+    """Return a coded statement in the reader's words; parameters are formatted for the reader.
+
+    A code's plural form is chosen by its parameter `n`: the catalogue keeps `code` and `code_plural`.
+    """
+    if isinstance(said, str):
+        said = Said(said, params)
+    shown = {name: _shown(value) for name, value in said.params.items()}
+    number = said.params.get("n")
+    if isinstance(number, int):
+        text = ngettext(said.code, f"{said.code}_plural", number, **{"n": shown["n"], **_without_n(shown)})
+        if text not in (said.code, f"{said.code}_plural"):
+            return text
+    return gettext(said.code, **shown)
+
+
+def _without_n(shown: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in shown.items() if name != "n"}
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, Said):
+        return say(value)
+    if isinstance(value, datetime):
+        return when(value)
+    if isinstance(value, date):
+        return day(value)
+    if isinstance(value, timedelta):
+        return duration(value)
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        return decimal(value)
+    if isinstance(value, float):
+        return decimal(value, 1)
+    return value
+
+
+def locale() -> Locale:
+    return get_locale() or Locale(DEFAULT_LANGUAGE)
+
+
+def zone_name(zone: ZoneInfo | str | None = None, at: datetime | None = None) -> str:
+    """Return the zone's everyday name (WITA, SGT, WIB), else its offset."""
+    key = str(zone or reader().zone)
+    if key in ZONE_NAMES:
+        return ZONE_NAMES[key]
+    return (at or datetime.now(UTC)).astimezone(ZoneInfo(key)).strftime("UTC%z")
+
+
+def _local(instant: datetime, zone: ZoneInfo | str | None = None) -> datetime:
+    return instant.astimezone(ZoneInfo(str(zone)) if zone else reader().zone)
+
+
+def when(instant: datetime, zone: ZoneInfo | str | None = None) -> str:
+    """Return date, time and zone: `10 Februari 2026 09.00 WITA`."""
+    return f"{day(_local(instant, zone).date())} {clock(instant, zone)}"
+
+
+def day(value: date | datetime) -> str:
+    """Return the date in words; an instant's date is the reader's."""
+    local = _local(value).date() if isinstance(value, datetime) else value
+    return f"{local.day} {locale().months['format']['wide'][local.month]} {local.year}"
+
+
+def weekday(value: date | datetime) -> str:
+    """Return weekday and date: `Selasa, 10 Februari 2026`."""
+    local = _local(value).date() if isinstance(value, datetime) else value
+    return f"{locale().days['format']['wide'][local.weekday()]}, {day(local)}"
+
+
+def clock(instant: datetime, zone: ZoneInfo | str | None = None, *, with_zone: bool = True) -> str:
+    """Return the time of day: `09.00 WITA` in Indonesian, `09:00 SGT` in English."""
+    local = _local(instant, zone)
+    separator = "." if locale().language == "id" else ":"
+    text = f"{local:%H}{separator}{local:%M}"
+    return f"{text} {zone_name(zone, instant)}" if with_zone else text
+
+
+def both_zones(instant: datetime) -> str:
+    """Return the time in both cities: `09.02 WITA (= 09.02 SGT)`; the reader's own zone first."""
+    own = str(reader().zone)
+    other = "Asia/Makassar" if own == "Asia/Singapore" else "Asia/Singapore"
+    return f"{clock(instant)} (= {clock(instant, other)})"
+
+
+def duration(value: timedelta | int | float) -> str:
+    """Return a length of time in hours, minutes and seconds: `1 jam 5 mnt`, `1 min 12 s`. Numbers are seconds."""
+    seconds = round(value.total_seconds() if isinstance(value, timedelta) else value)
+    hours, rest = divmod(abs(seconds), 3600)
+    minutes, seconds_left = divmod(rest, 60)
+    parts = []
+    if hours:
+        parts.append(gettext("%(n)s h", n=hours))
+    if minutes:
+        parts.append(gettext("%(n)s min", n=minutes))
+    if (seconds_left and not hours) or not parts:
+        parts.append(gettext("%(n)s s", n=seconds_left))
+    return " ".join(parts)
+
+
+def decimal(value: int | float, places: int | None = None) -> str:
+    """Return the number with the reader's separators; at most `places` decimals, no trailing zeros."""
+    places = (0 if isinstance(value, int) else 2) if places is None else places
+    text = f"{value:,.{places}f}"
+    if places and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    if locale().language == "id":
+        text = text.translate(str.maketrans(",.", ".,"))
+    return text
+
+
+def percent(share: float, places: int = 0) -> str:
+    """Return a share of 1 as percent, rounded down, so that 79.9 % never shows as 80 %."""
+    scale = 10**places
+    return f"{decimal(int(share * 100 * scale + 1e-9) / scale, places)} %"
+
+
+def titled(thing: Any, words: str = "title") -> str:
+    """Return the thing's words of two columns (`title_id`, `title_en`) in the reader's language, else the other."""
+    language = reader().language
+    other = "id" if language == "en" else "en"
+    return getattr(thing, f"{words}_{language}") or getattr(thing, f"{words}_{other}")
+
+
+def js_catalogue(keys: Mapping[str, str]) -> dict[str, str]:
+    """Return translated strings for a page's script, put into the page as JSON."""
+    return {name: gettext(text) for name, text in keys.items()}

@@ -1,0 +1,65 @@
+"""The links of the main navigation, narrowed to what the reader may use."""
+
+from dataclasses import dataclass
+
+from flask import Flask, request, url_for
+from flask_babel import gettext, lazy_gettext
+from flask_login import current_user
+
+
+@dataclass(frozen=True)
+class Place:
+    """A link of the navigation: endpoint, words, icon, the permission that shows it."""
+
+    endpoint: str
+    label: str
+    icon: str
+    permission: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """A place as a template shows it."""
+
+    url: str
+    label: str
+    icon: str
+    active: bool
+
+
+_ = lazy_gettext
+
+PLACES = (
+    Place("home.home", _("Home"), "house", "home:read"),
+    Place("sessions.calendar", _("Schedule"), "calendar3", "session:read"),
+    Place("courses.library", _("Courses"), "book", "course:read"),
+    Place("programmes.programmes", _("Programmes"), "diagram-3", "batch:read"),
+    Place("reports.own_record", _("My attendance"), "person-check", "attendance:own"),
+    Place("accounts.people", _("People"), "people", "people:read"),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Give every template its navigation."""
+
+    @app.context_processor
+    def navigation() -> dict[str, object]:
+        if not current_user.is_authenticated:
+            return {"navigation": []}
+        blueprint = request.blueprint
+        links = [
+            Link(
+                url_for(place.endpoint),
+                str(place.label),
+                place.icon,
+                place.endpoint == request.endpoint or (place.endpoint.split(".")[0] == blueprint and blueprint != "reports"),
+            )
+            for place in PLACES
+            if current_user.can(place.permission)
+        ]
+        return {"navigation": links}
+
+
+def name_of(endpoint: str) -> str:
+    """Return a place's words in the reader's language."""
+    return next((str(place.label) for place in PLACES if place.endpoint == endpoint), gettext("Page"))

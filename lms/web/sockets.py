@@ -1,0 +1,273 @@
+"""Socket.IO: one server a process, guarded before it costs a thread, always acknowledging, always knowing when
+each client was last heard.
+
+Handlers are collected by `@on(event)` at import and bound by `init_app`. Each returns a dict that becomes
+`{"ok": true, …}`; a refusal becomes `{"ok": false, "code", "text"}`; nothing ends without an acknowledgement.
+"""
+
+import functools
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, TypeVar
+
+import engineio.server
+import engineio.socket
+from flask import Flask, request
+from flask_login import current_user
+from flask_socketio import SocketIO
+from pydantic import BaseModel
+
+from lms import clock
+from lms.kernel.errors import Refusal
+from lms.web.forms import draft_from
+from lms.web.i18n import say
+
+log = logging.getLogger(__name__)
+
+PING_INTERVAL = 10
+PING_TIMEOUT = 10
+MAX_MESSAGE_BYTES = 64 * 1024
+
+Handler = Callable[[Any], dict[str, Any] | None]
+D = TypeVar("D", bound=BaseModel)
+
+
+class HeardSocket(engineio.socket.Socket):
+    """An Engine.IO socket that remembers when its client was last heard (a message or a pong)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.heard_at: datetime = clock.now()
+
+    def receive(self, pkt: Any) -> Any:
+        self.heard_at = clock.now()
+        return super().receive(pkt)
+
+
+class _ShuttingWebSocket:
+    """Builds the websocket wrapper with a frame limit, and shuts the TCP socket when it closes.
+
+    Without the limit an anonymous 150 MB frame sits in memory before anyone looks at its size. Without
+    the shutdown a client that vanished keeps its server thread blocked in recv() after the ping timeout,
+    and forty of those hang every request.
+    """
+
+    def __init__(self, wrapped: Any) -> None:
+        self.wrapped = wrapped
+
+    def __call__(self, handler: Any, server: Any) -> Any:
+        websocket = self.wrapped(handler, server, max_message_size=MAX_MESSAGE_BYTES)
+        close = websocket.close
+
+        def close_and_shut() -> None:
+            try:
+                close()
+            except OSError:
+                # The other side was quicker; raised into the writer's thread it would leave a queue half read.
+                log.debug("the connection was already closed")
+            finally:
+                sock = getattr(getattr(websocket, "ws", None), "sock", None)
+                if sock is not None:
+                    try:
+                        sock.shutdown(2)
+                    except OSError:
+                        log.debug("the socket was already closed")
+
+        websocket.close = close_and_shut
+        return websocket
+
+
+# python-engineio has no hook for its socket class; a test pins that the replacement takes effect.
+engineio.server.socket.Socket = HeardSocket  # type: ignore[attr-defined]
+
+EVENTS: dict[str, Callable[..., Any]] = {}
+_on_disconnect: list[Callable[[str, datetime, str], None]] = []
+_io: SocketIO | None = None
+
+
+def on(
+    event: str, draft: type[D] | None = None
+) -> Callable[[Callable[..., dict[str, Any] | None]], Callable[..., Any]]:
+    """Register a handler for a client event; with `draft` the payload arrives validated.
+
+    The function stays reachable as `EVENTS[event].handler` for the test that checks it is guarded.
+    """
+
+    def register(handler: Callable[..., dict[str, Any] | None]) -> Callable[..., Any]:
+        @functools.wraps(handler)
+        def answer(payload: Any = None) -> dict[str, Any]:
+            try:
+                given = payload if isinstance(payload, dict) else {}
+                result = handler(draft_from(draft, given)) if draft is not None else handler(given)
+            except Refusal as refusal:
+                return {"ok": False, "code": refusal.code, "text": say(refusal.said)}
+            except Exception:
+                log.exception("fault in socket event %s", event)
+                return {"ok": False, "code": "http_500", "text": say("http_500")}
+            return {"ok": True, **(result or {})}
+
+        answer.handler = handler  # type: ignore[attr-defined]
+        EVENTS[event] = answer
+        return handler
+
+    return register
+
+
+def on_disconnect(call: Callable[[str, datetime, str], None]) -> Callable[[str, datetime, str], None]:
+    """Register `call(sid, last_heard, reason)`; it must only enqueue, since disconnects run one after another."""
+    if call not in _on_disconnect:
+        _on_disconnect.append(call)
+    return call
+
+
+def init_app(app: Flask) -> SocketIO:
+    """Create this process's Socket.IO server on the app and return it."""
+    global _io
+    settings = app.config["SETTINGS"]
+    io = SocketIO(
+        app,
+        async_mode="threading",
+        ping_interval=PING_INTERVAL,
+        ping_timeout=PING_TIMEOUT,
+        max_http_buffer_size=MAX_MESSAGE_BYTES,
+        message_queue=settings.redis_url or None,
+        channel="jembatan",
+        manage_session=False,
+        # No Redis log noise or client noise at info level: one line per ping would drown what matters.
+        logger=False,
+        engineio_logger=False,
+    )
+    eio = io.server.eio
+    eio._async = dict(eio._async, websocket=_ShuttingWebSocket(eio._async["websocket"]))
+
+    @io.on("connect")
+    def connect(_auth: Any = None) -> bool:
+        if not current_user.is_authenticated:
+            return False
+        io.server.enter_room(request.sid, person_room(current_user.id))  # type: ignore[attr-defined]
+        return True
+
+    @io.on("disconnect")
+    def gone(reason: str = "") -> None:
+        sid = request.sid  # type: ignore[attr-defined]
+        heard = last_heard(sid) or clock.now()
+        for call in _on_disconnect:
+            call(sid, heard, str(reason))
+
+    for event, answer in EVENTS.items():
+        io.on_event(event, answer)
+    _guard_handshake(app)
+    _io = io
+    return io
+
+
+def _guard_handshake(app: Flask) -> None:
+    """Refuse an anonymous Engine.IO handshake before it holds a thread; refusing in `connect` would keep it open."""
+    inner = app.wsgi_app
+
+    def guarded(environ: Any, start_response: Any) -> Any:
+        if environ.get("PATH_INFO", "").startswith("/socket.io"):
+            with app.request_context(environ):
+                if not current_user.is_authenticated:
+                    start_response("401 Unauthorized", [("Content-Type", "text/plain"), ("Content-Length", "0")])
+                    return [b""]
+        return inner(environ, start_response)
+
+    app.wsgi_app = guarded  # type: ignore[method-assign]
+
+
+def io() -> SocketIO:
+    """Return this process's Socket.IO server; RuntimeError before `init_app`."""
+    if _io is None:
+        raise RuntimeError("Socket.IO is not set up: call create_app() first")
+    return _io
+
+
+def emit(event: str, payload: dict[str, Any], *, to: str) -> None:
+    """Send to a room, across processes when Redis is set; from any thread, after the commit only."""
+    io().emit(event, payload, to=to)
+
+
+def person_room(person_id: int) -> str:
+    return f"person:{person_id}"
+
+
+def sign_out_sockets(person_ids: Iterable[int]) -> None:
+    """End these people's sockets so that they do not reconnect by themselves (sign-out, deactivation)."""
+    for person_id in person_ids:
+        emit("signed_out", {}, to=person_room(person_id))
+        _ask_all("disconnect_person", person_id)
+
+
+def _ask_all(action: str, person_id: int) -> None:
+    """Disconnect a person's sockets of this process; other processes hear `signed_out` and their clients leave.
+
+    A client that ignores `signed_out` is refused at its next event, since the user loader no longer knows it.
+    """
+    server = io().server
+    room = person_room(person_id)
+    for sid, _eio_sid in list(server.manager.get_participants("/", room)):
+        threading.Thread(target=server.disconnect, args=(sid,), daemon=True, name=action).start()
+
+
+def last_heard(sid: str) -> datetime | None:
+    """Return when this process last heard the client of this Socket.IO connection; None when unknown."""
+    server = io().server
+    eio_sid = server.manager.eio_sid_from_sid(sid, "/")
+    if eio_sid is None:
+        return None
+    sock = server.eio.sockets.get(eio_sid)
+    return getattr(sock, "heard_at", None)
+
+
+def is_alive(sid: str) -> bool:
+    """Return whether this process still holds that connection open."""
+    server = io().server
+    if not server.manager.is_connected(sid, "/"):
+        return False
+    eio_sid = server.manager.eio_sid_from_sid(sid, "/")
+    sock = server.eio.sockets.get(eio_sid) if eio_sid else None
+    return sock is not None and not sock.closed and not sock.closing
+
+
+def living() -> set[str]:
+    """Return the Socket.IO ids of every connection this process holds open."""
+    server = io().server
+    return {sid for sid, _ in list(server.manager.get_participants("/", None)) if is_alive(sid)}
+
+
+def is_watched(prefix: str) -> bool:
+    """Return whether anyone may listen in a room of this name or below it (`name:…`).
+
+    With Redis the listeners may sit in another process, so the answer is yes.
+    """
+    if io().server_options.get("message_queue") or io().server.manager.__class__.__name__ != "Manager":
+        return True
+    rooms = io().server.manager.rooms.get("/", {})
+    return any(room == prefix or str(room).startswith(f"{prefix}:") for room in list(rooms) if room)
+
+
+def enter(room: str) -> None:
+    """Put the current event's connection into a room."""
+    io().server.enter_room(request.sid, room)  # type: ignore[attr-defined]
+
+
+def leave(room: str) -> None:
+    io().server.leave_room(request.sid, room)  # type: ignore[attr-defined]
+
+
+def current_sid() -> str:
+    return request.sid  # type: ignore[attr-defined, no-any-return]
+
+
+def close_all() -> None:
+    """End every Engine.IO connection of this process, so that clients reconnect elsewhere; for a graceful stop.
+
+    Closing at this level reads as `transport close` in the browser, which reconnects by itself. A
+    Socket.IO disconnect would read as a dismissal, and the page would stay silent.
+    """
+    for sock in list(io().server.eio.sockets.values()):
+        # Without waiting for the goodbye to be written: the queue of a client that no longer reads never empties.
+        sock.close(wait=False)

@@ -1,0 +1,20 @@
+// Random names for this device and for single events, from real random bytes.
+
+/** Twenty-four hex digits. crypto.randomUUID is missing on a plain http address, where this must work too. */
+export function nonce() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** This browser's device name, the same in every tab: two tabs are two connections of one device, and count once. */
+export function deviceName() {
+  const key = "jembatan.device";
+  let name = null;
+  try {
+    name = localStorage.getItem(key);
+    if (!name) localStorage.setItem(key, (name = nonce()));
+  } catch {
+    // Storage is forbidden here: a name for this page must do; a reload is then another device, which costs nothing.
+    name ??= nonce();
+  }
+  return name;
+}

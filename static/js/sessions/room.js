@@ -1,0 +1,154 @@
+// The room: opens the meeting, tells the server what the meeting says, and shows what is being recorded.
+//
+// Only the meeting's own joined/left count. Each is told until acknowledged, under one key, so that a lost
+// acknowledgement or a reconnect never doubles or loses it.
+
+import { clockIn } from "../lib/clock.js";
+import { deviceName, nonce } from "../lib/device.js";
+import { openSocket, Telling } from "../lib/socket.js";
+import { showElsewhere } from "./meeting/elsewhere.js";
+import { openMeeting } from "./meeting/index.js";
+
+const room = document.getElementById("room");
+const record = document.getElementById("record");
+const container = document.getElementById("meeting");
+const sessionId = Number(room.dataset.session);
+const device = deviceName();
+const socket = openSocket({ signIn: room.dataset.signIn });
+
+let inside = false;
+let sequence = 0;
+let since = null;
+let state = "waiting";
+
+const part = (name) => record.querySelector(`[data-part="${name}"]`);
+
+function show(next) {
+  state = next;
+  const shown = inside && !socket.connected ? "holding" : state;
+  for (const line of record.querySelectorAll("[data-record]")) line.hidden = line.dataset.record !== shown;
+  record.dataset.state = shown;
+  record.className = `card room-record tone-${{ recording: "good", holding: "warn", refused: "bad", elsewhere: "warn" }[shown] ?? "none"}`;
+}
+
+function showSince(instant) {
+  since = instant ?? since;
+  if (!since) return;
+  const { ownZone, ownZoneName, otherZone, otherZoneName } = room.dataset;
+  part("since").textContent =
+    `${clockIn(since, ownZone)} ${ownZoneName} (= ${clockIn(since, otherZone)} ${otherZoneName})`;
+}
+
+const telling = new Telling(socket, {
+  onAnswer(event, answer) {
+    if (answer.since) showSince(answer.since);
+    if (event === "attendance:joined" || event === "attendance:resumed") show(inside ? "recording" : state);
+    part("synced").hidden = telling.waiting.length > 0 || !inside;
+  },
+  onRefusal(event, answer) {
+    part("refusal").textContent = answer.text;
+    show("refused");
+  },
+  onWaiting(count) {
+    part("synced").hidden = count > 0 || !inside;
+  },
+});
+
+function tell(event) {
+  const key = nonce();
+  const happened = performance.now();
+  const number = ++sequence;
+  telling.tell(`attendance:${event}`, () => ({
+    session: sessionId,
+    device,
+    key,
+    sequence: number,
+    ago_ms: Math.round(performance.now() - happened),
+  }));
+}
+
+socket.on("connect", () => {
+  // A new connection starts with nothing known: say where we are. What waited unacknowledged goes first.
+  tell(inside ? "resumed" : "connected");
+  if (inside) show("recording");
+  watchPeople?.();
+});
+socket.on("disconnect", () => show(state));
+
+let watchPeople = null;
+
+/** For the practice room: who else is here, pushed by the server, asked for anew after each reconnect. */
+function people(listen) {
+  const mine = Number(room.dataset.person);
+  const give = (list) => listen(list.map((person) => ({ ...person, me: person.id === mine })));
+  const heard = (message) => message.session === sessionId && give(message.people);
+  socket.on("room:people", heard);
+  watchPeople = () => socket.emit("room:watch", { session: sessionId }, (answer) => answer?.ok && give(answer.people));
+  if (socket.connected) watchPeople();
+  return () => {
+    socket.off("room:people", heard);
+    watchPeople = null;
+  };
+}
+
+async function ticket() {
+  const answer = await fetch(room.dataset.ticket, {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/json",
+      Accept: "application/json",
+      "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content,
+    },
+    body: "{}",
+  });
+  const body = await answer.json();
+  if (!body.ok) throw Object.assign(new Error(body.code), { text: body.text });
+  return { ...body.config, renew: ticket, people };
+}
+
+const on = {
+  ready: () => document.getElementById("meeting-waiting")?.remove(),
+  joined() {
+    inside = true;
+    tell("joined");
+  },
+  left() {
+    if (!inside) return;
+    inside = false;
+    tell("left");
+    show("left");
+  },
+  elsewhere() {
+    tell("opened_elsewhere");
+    show("elsewhere");
+  },
+};
+
+async function begin() {
+  try {
+    const config = await ticket();
+    let takeAway = null;
+    const meeting = await openMeeting(container, config, {
+      ...on,
+      failed(code) {
+        document.getElementById("meeting-waiting")?.remove();
+        takeAway?.();
+        takeAway = showElsewhere(container, config.links, {
+          code,
+          on,
+          again: async () => {
+            takeAway?.();
+            await meeting?.dispose();
+            begin();
+          },
+        });
+      },
+    });
+  } catch (error) {
+    part("refusal").textContent = error.text ?? "";
+    show("refused");
+  }
+}
+
+show("waiting");
+begin();

@@ -1,0 +1,160 @@
+"""Makes the five people everywhere and what they need, straight into the tables."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from lms.accounts.models import Grant, Person, Unit
+from lms.courses.models import Course
+from lms.db import Db
+from lms.programmes.models import Batch, Enrolment, Programme, ProgrammeCourse
+from lms.sessions.models import LiveSession, SessionInstructor
+from lms.sessions.rules import Policy
+
+# A lecture day nobody works on: every test that names a time names this one.
+NINE = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)  # 09.00 WITA
+
+_serial = iter(range(1, 1_000_000))
+
+
+@dataclass(frozen=True)
+class World:
+    """Ayu and Budi learn in `batch`, Citra coordinates and Iskandar teaches it; Mallory learns in `other_batch`."""
+
+    ayu: int
+    budi: int
+    citra: int
+    iskandar: int
+    mallory: int
+    admin: int
+    programme: int
+    batch: int
+    other_batch: int
+    course: int
+    unit: int
+    other_unit: int
+
+
+def make_person(db: Db, name: str, *, role: str = "", scope: str = "everything", scope_id: int = 0, **fields: Any) -> Person:
+    """Return a stored person; with `role` also a grant."""
+    number = next(_serial)
+    values: dict[str, Any] = {
+        "email": f"{name.split()[0].lower()}{number}@example.test",
+        "phone": f"+62812{number:07d}",
+        "created_at": NINE - timedelta(days=90),
+        "language": "en",
+    }
+    person = Person(name=name, **(values | fields))
+    db.add(person)
+    db.flush()
+    if role:
+        grant(db, person.id, role, scope, scope_id)
+    return person
+
+
+def grant(db: Db, person_id: int, role: str, scope: str = "everything", scope_id: int = 0) -> None:
+    db.add(
+        Grant(person_id=person_id, role=role, scope_kind=scope, scope_id=scope_id, granted_at=NINE - timedelta(days=60))
+    )
+
+
+def make_batch(db: Db, programme_id: int, name: str = "Angkatan I") -> Batch:
+    batch = Batch(
+        programme_id=programme_id,
+        name=name,
+        starts_on=date(2026, 11, 1),
+        ends_on=date(2027, 2, 28),
+        created_at=NINE - timedelta(days=60),
+    )
+    db.add(batch)
+    db.flush()
+    return batch
+
+
+def enrol(db: Db, batch_id: int, person_id: int, role: str = "trainee", **fields: Any) -> Enrolment:
+    """Store an enrolment with its grant, as the enrolling use case does."""
+    values: dict[str, Any] = {"starts_at": NINE - timedelta(days=30)}
+    enrolment = Enrolment(batch_id=batch_id, person_id=person_id, role=role, **(values | fields))
+    db.add(enrolment)
+    grant(db, person_id, role, "batch", batch_id)
+    db.flush()
+    return enrolment
+
+
+def make_session(db: Db, batch_id: int, *, starts_at: datetime = NINE, minutes: int = 90, **fields: Any) -> LiveSession:
+    """Return a stored teleconference of `minutes`."""
+    number = next(_serial)
+    values: dict[str, Any] = {
+        "mode": "teleconference",
+        "title_id": "Layanan yang ramah",
+        "title_en": "Friendly service",
+        "lesson_hours": 2,
+        "room_name": f"sesi-{secrets.token_hex(8)}",
+        "policy": Policy().stored(),
+        "uid": f"session-{number}@jembatan.test",
+        "created_at": starts_at - timedelta(days=7),
+        "changed_at": starts_at - timedelta(days=7),
+    }
+    session = LiveSession(
+        batch_id=batch_id, starts_at=starts_at, ends_at=starts_at + timedelta(minutes=minutes), **(values | fields)
+    )
+    db.add(session)
+    db.flush()
+    return session
+
+
+def teach(db: Db, session_id: int, person_id: int) -> None:
+    db.add(SessionInstructor(session_id=session_id, person_id=person_id))
+
+
+def make_world(db: Db) -> World:
+    """Store the five people with a programme, its course and two batches."""
+    unit = Unit(name="Dinas Kependudukan dan Pencatatan Sipil")
+    other_unit = Unit(name="Dinas Kesehatan")
+    db.add_all([unit, other_unit])
+    course = Course(**_course_fields())
+    programme = Programme(
+        slug="pelayanan-prima",
+        title_id="Pelayanan Publik Prima",
+        title_en="Public Service Excellence",
+        created_at=NINE - timedelta(days=90),
+    )
+    db.add_all([course, programme])
+    db.flush()
+    db.add(ProgrammeCourse(programme_id=programme.id, course_id=course.id, position=1))
+    batch = make_batch(db, programme.id, "Angkatan I")
+    other = make_batch(db, programme.id, "Angkatan II")
+    ayu = make_person(db, "Ayu Lestari", unit_id=unit.id, nip="198609262015052001")
+    budi = make_person(db, "Budi Santoso", unit_id=other_unit.id, nip="198001012005011002")
+    citra = make_person(db, "Citra Dewi", unit_id=unit.id)
+    iskandar = make_person(db, "Iskandar Rahman", zone="Asia/Singapore")
+    mallory = make_person(db, "Mallory Siregar", unit_id=other_unit.id)
+    admin = make_person(db, "Admin Jembatan", role="admin")
+    for person, role in ((ayu, "trainee"), (budi, "trainee"), (citra, "coordinator"), (iskandar, "instructor")):
+        enrol(db, batch.id, person.id, role)
+    enrol(db, other.id, mallory.id, "trainee")
+    batch.contact_id = citra.id
+    return World(
+        ayu.id,
+        budi.id,
+        citra.id,
+        iskandar.id,
+        mallory.id,
+        admin.id,
+        programme.id,
+        batch.id,
+        other.id,
+        course.id,
+        unit.id,
+        other_unit.id,
+    )
+
+
+def _course_fields() -> dict[str, Any]:
+    return {
+        "slug": "pelayanan-publik-prima",
+        "title_id": "Pelayanan Publik Prima",
+        "title_en": "Service Excellence",
+        "created_at": NINE - timedelta(days=90),
+    }
