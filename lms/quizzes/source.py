@@ -2,14 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import PurePosixPath
 
 from lms.kernel.errors import Problem
 from lms.quizzes.located import Report, Table, parse_toml
 from lms.quizzes.rules.order import Shuffle
 from lms.quizzes.rules.questions import AnyQuestion, FeedbackPolicy, Purpose
-from lms.quizzes.rules.wording import Wording
+from lms.quizzes.rules.settings import QuizSettings
 from lms.quizzes.source_questions import read_questions
 
 MOST_QUESTIONS = 200
@@ -28,17 +27,11 @@ _QUIZ_KEYS = {
 
 @dataclass(frozen=True)
 class QuizSource:
-    """A quiz as it was written: `key` names it within its course, times are minutes, `attempts` 0 is no limit."""
+    """A quiz as it was written; `key` names it within its course (`pre`, `practice-queues`)."""
 
     key: str
     purpose: Purpose
-    title: Wording
-    intro: Wording | None
-    pass_mark: Decimal | None
-    attempts: int
-    time_limit: int | None
-    shuffle: Shuffle
-    feedback: FeedbackPolicy
+    settings: QuizSettings
     questions: tuple[AnyQuestion, ...]
 
 
@@ -60,14 +53,12 @@ def read_quiz(path: str, text: str) -> tuple[QuizSource | None, list[Problem]]:
     if not isinstance(settings, dict):
         report.add(("quiz",), "quiz_key_missing", key="[quiz]")
         settings = {}
+    purpose = Purpose(name["purpose"])
     questions = _all_questions(top, report)
-    quiz = _settings(
-        Table(settings, ("quiz",), report),
-        name["key"],
-        Purpose(name["purpose"]),
-        questions,
-    )
-    return (None, report.problems) if report.problems else (quiz, [])
+    how = _settings(Table(settings, ("quiz",), report), purpose)
+    if report.problems or how is None:
+        return None, report.problems
+    return QuizSource(name["key"], purpose, how, questions), []
 
 
 def _all_questions(top: Table, report: Report) -> tuple[AnyQuestion, ...]:
@@ -80,7 +71,7 @@ def _all_questions(top: Table, report: Report) -> tuple[AnyQuestion, ...]:
     return read_questions(tables)
 
 
-def _settings(table: Table, key: str, purpose: Purpose, questions: tuple[AnyQuestion, ...]) -> QuizSource | None:
+def _settings(table: Table, purpose: Purpose) -> QuizSettings | None:
     if table.values:
         table.only(_QUIZ_KEYS)
     title = table.wording("title", required=bool(table.values), most=200)
@@ -92,9 +83,7 @@ def _settings(table: Table, key: str, purpose: Purpose, questions: tuple[AnyQues
     feedback = table.option("feedback", list(FeedbackPolicy))
     if title is None:
         return None
-    return QuizSource(
-        key=key,
-        purpose=purpose,
+    return QuizSettings(
         title=title,
         intro=intro,
         pass_mark=pass_mark,
@@ -102,5 +91,4 @@ def _settings(table: Table, key: str, purpose: Purpose, questions: tuple[AnyQues
         time_limit=time_limit or None,
         shuffle=Shuffle(shuffle or Shuffle.NONE),
         feedback=FeedbackPolicy(feedback or FeedbackPolicy.FULL),
-        questions=questions,
     )

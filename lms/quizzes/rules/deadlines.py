@@ -39,10 +39,5 @@ def deadline(
 
 
 def is_late(arrived_at: datetime, ends_at: datetime | None) -> bool:
-    """Return whether something that arrived then is too late to be scored by itself."""
+    """Return whether what arrived then is too late to be scored by itself; from then on she may be submitted for."""
     return ends_at is not None and arrived_at > ends_at + ARRIVAL_GRACE
-
-
-def is_over(at: datetime, ends_at: datetime | None) -> bool:
-    """Return whether the attempt may be submitted for her: answers still under way have had their chance."""
-    return is_late(at, ends_at)

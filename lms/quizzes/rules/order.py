@@ -1,11 +1,11 @@
-"""The order an attempt shows its questions and choices in: the same at every look, different between attempts."""
+"""What an attempt shows in its own way: the order of questions and choices, and the names choices have in its page."""
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from hashlib import sha256
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from lms.quizzes.rules.questions import Choice, MultipleChoice, SingleChoice
+from lms.quizzes.rules.questions import AnyQuestion, Choice, MultipleChoice, SingleChoice
 
 
 class Shuffle(StrEnum):
@@ -38,6 +38,35 @@ def arrange_choices(question: SingleChoice | MultipleChoice, seed: str, shuffle:
     if question.keep_order or shuffle not in (Shuffle.CHOICES, Shuffle.BOTH):
         return question.choices
     return _mixed(question.choices, f"{seed}/{question.key}")
+
+
+def choice_token(seed: str, question_key: str, choice_key: str) -> str:
+    """Return the name a choice has in the page of one attempt.
+
+    Keys are written by authors, who name them "right" and "trap"; what a browser gets must not tell.
+    """
+    return sha256(f"{seed}|{question_key}|{choice_key}".encode()).hexdigest()[:12]
+
+
+def as_tokens(question: AnyQuestion, seed: str, response: Any) -> Any:
+    """Return a stored response as the page of this attempt names it."""
+    if not isinstance(question, SingleChoice | MultipleChoice) or response is None:
+        return response
+    if isinstance(response, str):
+        return choice_token(seed, question.key, response)
+    return [choice_token(seed, question.key, key) for key in response]
+
+
+def from_tokens(question: AnyQuestion, seed: str, given: Any) -> Any:
+    """Return what the page of this attempt sent with keys in place of tokens; unknown ones are left to be refused."""
+    if not isinstance(question, SingleChoice | MultipleChoice):
+        return given
+    keys = {choice_token(seed, question.key, choice.key): choice.key for choice in question.choices}
+    if isinstance(given, str):
+        return keys.get(given, "" if not given else "?" + given)
+    if isinstance(given, list):
+        return [keys.get(one, f"?{one}") if isinstance(one, str) else one for one in given]
+    return given
 
 
 def _mixed(things: Iterable[T], seed: str) -> list[T]:

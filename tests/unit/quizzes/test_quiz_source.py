@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lms.quizzes.located import find_lines
 from lms.quizzes.rules.order import Shuffle
 from lms.quizzes.rules.questions import FeedbackPolicy, Purpose
+from lms.quizzes.rules.settings import dump_settings, load_settings
 from lms.quizzes.rules.wording import Wording
 from lms.quizzes.source import read_quiz
 
@@ -53,17 +54,23 @@ def test_the_example_of_the_manual_is_a_quiz():
     example_text = manual.split("## Quizzes")[1].split("```toml\n")[1].split("```")[0]
     quiz, problems = read_quiz(FILE, example_text)
     assert problems == []
-    assert (quiz.key, quiz.purpose, quiz.attempts, quiz.time_limit) == ("pre", Purpose.PRE, 1, 20)
+    assert (quiz.key, quiz.purpose, quiz.settings.attempts, quiz.settings.time_limit) == ("pre", Purpose.PRE, 1, 20)
     assert [question.type for question in quiz.questions] == ["single", "multiple", "truefalse", "number", "text"]
     assert [choice.weight for choice in quiz.questions[1].choices] == [Fraction(1, 2), Fraction(1, 2), -1]
 
 
 def test_what_is_left_out_has_its_default():
     quiz, _ = read_quiz(FILE, QUIZ)
-    assert (quiz.attempts, quiz.time_limit, quiz.pass_mark) == (1, None, None)
-    assert (quiz.shuffle, quiz.feedback) == (Shuffle.NONE, FeedbackPolicy.FULL)
+    how = quiz.settings
+    assert (how.attempts, how.time_limit, how.pass_mark) == (1, None, None)
+    assert (how.shuffle, how.feedback) == (Shuffle.NONE, FeedbackPolicy.FULL)
     practice, _ = read_quiz("quiz-practice-queues.toml", QUIZ)
-    assert (practice.key, practice.purpose, practice.attempts) == ("practice-queues", Purpose.PRACTICE, 0)
+    assert (practice.key, practice.purpose, practice.settings.attempts) == ("practice-queues", Purpose.PRACTICE, 0)
+
+
+def test_settings_survive_storage():
+    quiz, _ = read_quiz(FILE, QUIZ.replace("[quiz]", '[quiz]\npass_mark = 62.5\nshuffle = "both"\ntime_limit = 5'))
+    assert load_settings(dump_settings(quiz.settings)) == quiz.settings
 
 
 def test_a_number_is_kept_exactly_as_written():

@@ -1,0 +1,48 @@
+"""What a browser may send about a quiz, checked for form before a use case sees it."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+MOST_AT_ONCE = 200
+HIGHEST_SEQ = 2_000_000_000
+
+
+class AnswerDraft(BaseModel):
+    """One change of one answer: `seq` grows with each, `device` names the page that made it, `age` is in seconds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    item: Annotated[int, Field(ge=1, le=HIGHEST_SEQ)]
+    seq: Annotated[int, Field(ge=1, le=HIGHEST_SEQ)]
+    device: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+    response: Any = None
+    flagged: bool = False
+    age: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+
+
+class AnswersDraft(BaseModel):
+    """The changes a page has not yet had acknowledged."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    answers: Annotated[list[AnswerDraft], Field(min_length=1, max_length=MOST_AT_ONCE)]
+
+
+class DecisionDraft(BaseModel):
+    """What the instructor decides about a late answer."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    decision: Literal["accepted", "declined"]
+
+
+class ExtraTimeDraft(BaseModel):
+    """More minutes for one person, and why."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    batch_id: int
+    person_id: int
+    minutes: Annotated[int, Field(ge=1, le=1440)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]

@@ -1,0 +1,179 @@
+"""Pages of quizzes for those who teach: results of a batch, one attempt, what came late, more time, a preview."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response
+
+from lms import clock
+from lms.accounts import guard
+from lms.accounts.permissions import Permission as P
+from lms.db import Db, reading, writing
+from lms.kernel.errors import NotFound
+from lms.programmes.models import Batch, ProgrammeCourse
+from lms.quizzes.models import Attempt, LateAnswer, Quiz, QuizVersion
+from lms.quizzes.rules.drafts import DecisionDraft, ExtraTimeDraft
+from lms.quizzes.rules.questions import read_response
+from lms.quizzes.rules.scoring import score
+from lms.quizzes.rules.settings import QuizSettings, load_settings
+from lms.quizzes.service import late, library, paper, submitting, taking
+from lms.quizzes.service.results import read_results
+from lms.quizzes.views.blueprint import blueprint
+from lms.web.forms import form
+
+
+@dataclass(frozen=True)
+class TaughtQuiz:
+    """A quiz whose results the asker may read, with the batches that take it."""
+
+    quiz: Quiz
+    settings: QuizSettings
+    batches: Sequence[Batch]
+
+
+@dataclass(frozen=True)
+class LateSheet:
+    """A late answer beside its question; `would_earn` is what it would earn in points."""
+
+    late: LateAnswer
+    sheet: paper.Sheet
+    would_earn: float
+
+
+def taught_quizzes(db: Db) -> list[TaughtQuiz]:
+    """Return the quizzes whose results the asker may read in at least one batch; two statements."""
+    quizzes = db.execute(
+        guard.visible(
+            select(Quiz, QuizVersion.settings)
+            .join(QuizVersion, (QuizVersion.quiz_id == Quiz.id) & (QuizVersion.number == Quiz.version))
+            .where(Quiz.archived_at.is_(None))
+            .options(joinedload(Quiz.course))
+            .order_by(Quiz.course_id, Quiz.id),
+            Quiz,
+            needs=P.QUIZ_RESULTS,
+        )
+    ).all()
+    batches: dict[int, list[Batch]] = {}
+    for course_id, batch in db.execute(_batches(select(ProgrammeCourse.course_id, Batch))):
+        batches.setdefault(course_id, []).append(batch)
+    return [TaughtQuiz(quiz, load_settings(settings), batches.get(quiz.course_id, ())) for quiz, settings in quizzes]
+
+
+@blueprint.get("/quizzes/<int:quiz_id>/results")
+def results(quiz_id: int) -> str:
+    """A quiz in one batch: per trainee and per question."""
+    at = clock.now()
+    with reading() as db:
+        quiz = guard.load(db, Quiz, quiz_id, needs=P.QUIZ_RESULTS, options=[joinedload(Quiz.course)])
+        is_waiting = submitting.any_overdue(db, at=at, quiz_id=quiz.id)
+    if is_waiting:
+        with writing() as db:
+            submitting.submit_overdue(db, at=at, quiz_id=quiz_id)
+    with reading() as db:
+        settings = load_settings(library.current_version(db, quiz).settings)
+        query = _batches(select(Batch)).where(ProgrammeCourse.course_id == quiz.course_id)
+        batches = db.scalars(query.options(joinedload(Batch.programme))).all()
+        batch = _chosen(batches)
+        found = read_results(db, quiz, batch.id) if batch else None
+    return render_template(
+        "quizzes/results.html", quiz=quiz, settings=settings, batches=batches, batch=batch, results=found
+    )
+
+
+@blueprint.get("/quizzes/<int:quiz_id>/preview")
+def preview(quiz_id: int) -> str:
+    """The questions as they are now, with their answers, for whoever edits the course."""
+    with reading() as db:
+        quiz = guard.load(db, Quiz, quiz_id, needs=P.QUIZ_EDIT, options=[joinedload(Quiz.course)])
+        laid = paper.lay_out(db, library.current_version(db, quiz).id)
+    return render_template("quizzes/preview.html", quiz=quiz, paper=laid)
+
+
+@blueprint.post("/quizzes/<int:quiz_id>/extra-time")
+def extra_time(quiz_id: int) -> Response:
+    """Let one trainee take longer."""
+    draft = form(ExtraTimeDraft)
+    with writing() as db:
+        quiz = guard.load(db, Quiz, quiz_id, needs=P.QUIZ_EDIT)
+        # The right on the quiz may come from another batch; the batch named must be the asker's too.
+        batch = guard.load(db, Batch, draft.batch_id, needs=P.QUIZ_EDIT)
+        late.give_extra_time(
+            db, quiz, batch.id, draft.person_id, draft.minutes, draft.reason, by=guard.principal().id, at=clock.now()
+        )
+    flash(gettext("The time has been extended."), "success")
+    return redirect(url_for("quizzes.results", quiz_id=quiz_id, batch=draft.batch_id))
+
+
+@blueprint.get("/attempts/<int:attempt_id>")
+def attempt(attempt_id: int) -> str:
+    """One trainee's attempt with everything in it, and what waits for a decision."""
+    at = clock.now()
+    with writing() as db:
+        shown = guard.load(db, Attempt, attempt_id, needs=P.QUIZ_RESULTS, lock=True)
+        submitting.submit_if_over(db, shown, at=at)
+    with reading() as db:
+        shown = guard.load(
+            db,
+            Attempt,
+            attempt_id,
+            needs=P.QUIZ_RESULTS,
+            options=[
+                joinedload(Attempt.quiz).joinedload(Quiz.course),
+                joinedload(Attempt.person),
+                joinedload(Attempt.batch),
+            ],
+        )
+        laid = paper.lay_out(db, shown.version_id, attempt=shown)
+        arrived = late_sheets(db, shown, laid)
+        others = taking.attempts_of(db, shown.quiz, shown.batch_id, shown.person_id)
+    return render_template("quizzes/attempt.html", attempt=shown, paper=laid, late=arrived, others=others)
+
+
+@blueprint.post("/attempts/<int:attempt_id>/late/<int:late_id>")
+def decide_late(attempt_id: int, late_id: int) -> Response:
+    """Accept a late answer, which scores the attempt again, or decline it."""
+    decision = form(DecisionDraft).decision
+    decide = late.accept_late if decision == "accepted" else late.decline_late
+    with writing() as db:
+        shown = guard.load(db, Attempt, attempt_id, needs=P.QUIZ_EDIT, lock=True)
+        decide(db, shown, late_id, by=guard.principal().id, at=clock.now())
+    accepted, declined = gettext("Accepted. The attempt has been scored again."), gettext("Left as it was.")
+    flash(accepted if decision == "accepted" else declined, "success")
+    return redirect(url_for("quizzes.attempt", attempt_id=attempt_id))
+
+
+def late_sheets(db: Db, shown: Attempt, laid: paper.Paper) -> list[LateSheet]:
+    """Return what arrived late for the attempt beside the questions it answers."""
+    sheets = {sheet.item_id: sheet for sheet in laid.sheets}
+    found = []
+    for one in late.late_answers(db, shown):
+        sheet = sheets[one.item_id]
+        earned = score(sheet.question, read_response(sheet.question, one.response)).earned
+        found.append(LateSheet(one, sheet, float(earned)))
+    return found
+
+
+def _batches(statement):  # type: ignore[no-untyped-def]
+    """Return the statement over batches and the courses they are taught, narrowed to the asker's, newest first."""
+    return guard.visible(
+        statement.join(ProgrammeCourse, ProgrammeCourse.programme_id == Batch.programme_id).order_by(
+            Batch.starts_on.desc(), Batch.id.desc()
+        ),
+        Batch,
+        needs=P.QUIZ_RESULTS,
+    )
+
+
+def _chosen(batches: Sequence[Batch]) -> Batch | None:
+    """Return the batch the address names, else the newest. Raises NotFound for one that is not the asker's."""
+    asked = request.args.get("batch", type=int)
+    if asked is None:
+        return batches[0] if batches else None
+    chosen = next((batch for batch in batches if batch.id == asked), None)
+    if chosen is None:
+        raise NotFound()
+    return chosen
