@@ -142,13 +142,12 @@ export async function openMeeting(container, config, given) {
     let ready = false;
     function spoken() {
       clearTimeout(frameTimer);
-      if (ready || api !== frame) return;
+      if (ready) return;
       ready = true;
       on.ready();
     }
 
-    // A late word of a frame that was replaced must not count for its successor.
-    const hear = (name, listener) => api.addListener(name, (event) => api === frame && listener(event ?? {}));
+    const hear = (name, listener) => api.addListener(name, (event) => listener(event ?? {}));
     hear("videoConferenceJoined", (event) => {
       spoken();
       entered(event);
