@@ -191,5 +191,13 @@ def insert_new(db: Db, model: type[Base], values: Mapping[str, Any], unique: lis
     An empty `unique` stands for any unique key, partial ones included.
     """
     insert = sqlite_insert if current().is_sqlite else postgres_insert
-    statement = insert(model).values(**values).on_conflict_do_nothing(index_elements=unique or None)
-    return db.execute(statement).rowcount  # type: ignore[no-any-return, attr-defined]
+    table = model.metadata.tables[model.__tablename__]
+    statement = (
+        insert(table)
+        .values(**values)
+        .on_conflict_do_nothing(index_elements=unique or None)
+        # A row comes back only if it was written; the drivers' row counts do not agree on inserts.
+        .returning(*table.primary_key.columns)
+    )
+    db.flush()
+    return int(db.execute(statement).first() is not None)
