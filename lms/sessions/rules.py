@@ -123,7 +123,10 @@ def new_room_name(slug: str) -> str:
     return f"{readable}-{''.join(secrets.choice(alphabet) for _ in range(16))}"
 
 
+# Clock times come as 09:00 from the browser's field and as 09.00 from people.
 Clock = Annotated[time, BeforeValidator(lambda text: text.replace(".", ":") if isinstance(text, str) else text)]
+# A line of the form for one more break may stay empty.
+MaybeClock = Annotated[Clock | None, BeforeValidator(lambda text: None if text == "" else text)]
 
 
 class SessionDraft(BaseModel):
@@ -143,8 +146,8 @@ class SessionDraft(BaseModel):
     on: date
     starts: Clock
     ends: Clock
-    break_starts: list[Clock] = []
-    break_ends: Annotated[list[Clock], Field(validate_default=True)] = []
+    break_starts: list[MaybeClock] = []
+    break_ends: Annotated[list[MaybeClock], Field(validate_default=True)] = []
     instructor_ids: list[int] = []
     module_ids: list[int] = []
     sequence: int | None = None
@@ -172,23 +175,18 @@ class SessionDraft(BaseModel):
             raise ValueError("session_ends_before_start")
         return ends
 
-    @field_validator("break_starts", "break_ends", mode="before")
-    @classmethod
-    def drop_empty_lines(cls, clocks: Any) -> Any:
-        return [clock for clock in clocks if clock != ""] if isinstance(clocks, list) else clocks
-
     @field_validator("break_ends")
     @classmethod
-    def breaks_lie_inside(cls, ends: list[time], so_far: ValidationInfo) -> list[time]:
-        starts = so_far.data.get("break_starts")
+    def breaks_lie_inside(cls, ends: list[time | None], so_far: ValidationInfo) -> list[time | None]:
+        starts: list[time | None] | None = so_far.data.get("break_starts")
         if starts is None:
             return ends
-        if len(starts) != len(ends):
+        if [clock is None for clock in starts] != [clock is None for clock in ends]:
             raise ValueError("session_break_half")
         first, last = so_far.data.get("starts"), so_far.data.get("ends")
         if first is None or last is None:
             return ends
-        if any(not first <= start < end <= last for start, end in zip(starts, ends, strict=True)):
+        if any(not first <= start < end <= last for start, end in _pairs(starts, ends)):
             raise ValueError("session_break_outside")
         return ends
 
@@ -213,11 +211,17 @@ class SessionDraft(BaseModel):
 
     @property
     def breaks(self) -> list[Interval]:
-        pairs = zip(self.break_starts, self.break_ends, strict=True)
+        pairs = _pairs(self.break_starts, self.break_ends)
         return merge(Interval(self._instant(start), self._instant(end)) for start, end in pairs)
 
     def _instant(self, clock: time) -> datetime:
         return datetime.combine(self.on, clock, ZoneInfo(self.zone)).astimezone(UTC)
+
+
+def _pairs(starts: Sequence[time | None], ends: Sequence[time | None]) -> list[tuple[time, time]]:
+    """Return the lines of breaks that are filled in."""
+    lines = zip(starts, ends, strict=True)
+    return [(start, end) for start, end in lines if start is not None and end is not None]
 
 
 class PolicyDraft(BaseModel):

@@ -1,0 +1,124 @@
+"""Pages of enrolment: who is in a batch, adding people by a pasted list, ending an enrolment."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from sqlalchemy.orm import joinedload
+
+from lms import clock
+from lms.accounts import guard
+from lms.accounts.permissions import Permission, ScopeKind
+from lms.db import reading, writing
+from lms.kernel.errors import Conflict, Forbidden, Invalid, Problem
+from lms.programmes.models import Batch, Enrolment
+from lms.programmes.rules import EnrolDraft, Outcome, read_people
+from lms.programmes.service import enrolling, members
+from lms.web.forms import draft_from, form_values, problems_of
+from lms.web.i18n import reader
+
+P = Permission
+
+
+def register(blueprint: Blueprint) -> None:
+    """Bind these pages to the blueprint of programmes."""
+    blueprint.add_url_rule("/batches/<int:batch_id>/people", "people", people)
+    blueprint.add_url_rule("/batches/<int:batch_id>/enrol", "enrol", enrol, methods=["GET", "POST"])
+    blueprint.add_url_rule("/enrolments/<int:enrolment_id>/withdraw", "withdraw", withdraw, methods=["POST"])
+
+
+def people(batch_id: int) -> str:
+    """Everyone ever enrolled in a batch, with the means to reach them and to end an enrolment."""
+    at = clock.now()
+    with reading() as db:
+        batch = guard.load(db, Batch, batch_id, needs=P.PEOPLE_READ, options=[joinedload(Batch.programme)])
+        everyone = members.everyone_ever(db, batch_id, narrowed=guard.allowed(Enrolment, needs=P.PEOPLE_READ))
+        rights = guard.rights_on(db, Batch, batch_id, {P.ENROLMENT_EDIT})
+    return render_template(
+        "programmes/people.html",
+        batch=batch,
+        current=[member for member in everyone if member.ends_at is None or member.ends_at > at],
+        past=[member for member in everyone if member.ends_at is not None and member.ends_at <= at],
+        rights=rights,
+        whole_batch=_units_of_rights(batch_id) is None,
+        at=at,
+    )
+
+
+def enrol(batch_id: int) -> Any:
+    """Takes pasted NIPs and e-mail addresses, and reports line by line what became of each."""
+    values: dict[str, Any] = {"role": "trainee"}
+    problems: Sequence[Problem] = ()
+    reports = None
+    with reading() as db:
+        batch = guard.load(db, Batch, batch_id, needs=P.ENROLMENT_EDIT, options=[joinedload(Batch.programme)])
+    units = _units_of_rights(batch_id)
+    if request.method == "POST":
+        values = form_values(EnrolDraft, request.form)
+        try:
+            draft = draft_from(EnrolDraft, values)
+            _refuse_beyond(units, draft.role)
+            with writing() as db:
+                kept = guard.load(db, Batch, batch_id, needs=P.ENROLMENT_EDIT)
+                reports = enrolling.enrol_many(
+                    db,
+                    kept,
+                    read_people(draft.lines),
+                    draft.role,
+                    starts_at=_begin(draft),
+                    within_units=units,
+                    by=guard.principal().id,
+                    at=clock.now(),
+                )
+            # What worked is gone from the box; what did not stays, to be corrected and sent again.
+            undone = [
+                report.line.text for report in reports if report.outcome not in (Outcome.ENROLLED, Outcome.ALREADY)
+            ]
+            values |= {"lines": "\n".join(undone)}
+        except (Conflict, Invalid) as refusal:
+            problems = problems_of(refusal)
+    page = render_template(
+        "programmes/enrol.html",
+        batch=batch,
+        values=values,
+        problems=problems,
+        reports=reports,
+        whole_batch=units is None,
+    )
+    return page, 422 if problems else 200
+
+
+def withdraw(enrolment_id: int) -> Any:
+    """End an enrolment now. The row stays, for the registers of past sessions."""
+    with writing() as db:
+        enrolment = guard.load(db, Enrolment, enrolment_id, needs=P.ENROLMENT_EDIT, lock=True)
+        _refuse_beyond(_units_of_rights(enrolment.batch_id), enrolment.role)
+        is_news = enrolling.withdraw(db, enrolment, by=guard.principal().id, at=clock.now())
+    flash(gettext("The enrolment has ended.") if is_news else gettext("That enrolment had already ended."), "success")
+    # Somebody who withdraws herself may no longer look at the batch's people.
+    if enrolment.person_id == guard.principal().id:
+        return redirect(url_for("programmes.programmes"))
+    return redirect(url_for("programmes.people", batch_id=enrolment.batch_id))
+
+
+def _units_of_rights(batch_id: int) -> frozenset[int] | None:
+    """Return the units to whose people the asker's right to enrol is limited; None when it holds for the batch."""
+    scopes = guard.principal().scopes(P.ENROLMENT_EDIT)
+    if ScopeKind.EVERYTHING in scopes or batch_id in scopes.get(ScopeKind.BATCH, ()):
+        return None
+    return scopes.get(ScopeKind.UNIT, frozenset())
+
+
+def _refuse_beyond(units: frozenset[int] | None, role: str) -> None:
+    """Refuse that a right limited to units makes or unmakes instructors and coordinators of a whole batch."""
+    if units is not None and role != "trainee":
+        raise Forbidden("enrol_role_beyond_unit")
+
+
+def _begin(draft: EnrolDraft) -> datetime | None:
+    """Return the start of the day the enrolment begins, where the reader is; None for from now on."""
+    if draft.starts_on is None:
+        return None
+    return datetime.combine(draft.starts_on, time(), reader().zone)

@@ -1,0 +1,152 @@
+"""Pure rules of programmes and batches: what a form may say, and whom a pasted list names."""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+
+# What somebody can be in a batch; the values are the roles of `accounts.permissions` that a batch can give.
+BATCH_ROLES = ("trainee", "instructor", "coordinator")
+BatchRole = Literal["trainee", "instructor", "coordinator"]
+
+# A batch is a few dozen people; a paste far beyond that is the wrong file.
+MOST_LINES = 500
+
+Title = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+OptionalTitle = Annotated[str, StringConstraints(max_length=200)]
+Summary = Annotated[str, StringConstraints(max_length=4000)]
+
+
+class ProgrammeDraft(BaseModel):
+    """A programme as its form says it; `course_ids` in the order in which they are taught."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    title_id: Title
+    title_en: OptionalTitle = ""
+    summary_id: Summary = ""
+    summary_en: Summary = ""
+    minimum_percent: Annotated[int, Field(ge=1, le=100)] = 80
+    course_ids: list[int] = []
+
+    @field_validator("course_ids")
+    @classmethod
+    def once_each(cls, ids: list[int]) -> list[int]:
+        return list(dict.fromkeys(ids))
+
+    @property
+    def minimum_share(self) -> Decimal:
+        return Decimal(self.minimum_percent) / 100
+
+
+class BatchDraft(BaseModel):
+    """A batch as its form says it."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    starts_on: date
+    ends_on: date
+    place: Annotated[str, StringConstraints(max_length=200)] = ""
+    contact_id: int | None = None
+
+    @field_validator("contact_id", mode="before")
+    @classmethod
+    def nobody_is_none(cls, value: Any) -> Any:
+        return None if value == "" else value
+
+    @field_validator("ends_on")
+    @classmethod
+    def ends_after_start(cls, ends_on: date, so_far: ValidationInfo) -> date:
+        if "starts_on" in so_far.data and ends_on < so_far.data["starts_on"]:
+            raise ValueError("batch_ends_before_start")
+        return ends_on
+
+
+class EnrolDraft(BaseModel):
+    """People to enrol as pasted, the role they get, and from which day (none: from now on)."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    lines: Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
+    role: BatchRole = "trainee"
+    starts_on: date | None = None
+
+    @field_validator("starts_on", mode="before")
+    @classmethod
+    def empty_is_now(cls, value: Any) -> Any:
+        return None if value == "" else value
+
+    @field_validator("lines")
+    @classmethod
+    def not_a_whole_city(cls, text: str) -> str:
+        if len(text.splitlines()) > MOST_LINES:
+            raise ValueError("enrol_too_many_lines")
+        return text
+
+
+class Outcome(StrEnum):
+    """What became of one line of a pasted list."""
+
+    ENROLLED = "enrolled"
+    ALREADY = "already"
+    UNKNOWN = "unknown"
+    DEACTIVATED = "deactivated"
+    OUTSIDE = "outside"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a pasted list: its number, what stood there, and the NIP or e-mail address found in it."""
+
+    number: int
+    text: str
+    nip: str | None = None
+    email: str | None = None
+
+
+_EMAIL = re.compile(r"[a-z0-9._%+'-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+# Eighteen digits, in one run or in the groups people print: 19860926 201505 1 001.
+_NIP = re.compile(r"(?<!\d)\d{8}[ .-]?\d{6}[ .-]?\d[ .-]?\d{3}(?!\d)")
+
+
+def read_people(text: str) -> list[Line]:
+    """Return the lines that hold something, each with the first NIP or e-mail address in it.
+
+    A line copied from a sheet may hold a name, a rank and a unit beside it. A line naming neither is
+    returned with both None, so that the report can say which one could not be read.
+    """
+    lines = []
+    for number, raw in enumerate(text.splitlines(), start=1):
+        # NFKC turns full-width digits and non-breaking spaces of spreadsheets into plain ones.
+        shown = unicodedata.normalize("NFKC", raw).replace("\u200b", "").strip()
+        if not shown:
+            continue
+        email = _EMAIL.search(shown.lower())
+        nip = None if email else _NIP.search(shown)
+        lines.append(
+            Line(
+                number,
+                shown[:200],
+                nip=re.sub(r"\D", "", nip.group()) if nip else None,
+                email=email.group().strip("'") if email else None,
+            )
+        )
+    return lines
+
+
+def new_slug(title: str, taken: Collection[str] = ()) -> str:
+    """Return an address word of [a-z0-9-] for the title, at most 60 long, with a number if it is taken."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:54].strip("-") or "program"
+    slug, number = words, 2
+    while slug in taken:
+        slug, number = f"{words}-{number}", number + 1
+    return slug

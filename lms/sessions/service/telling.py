@@ -1,0 +1,44 @@
+"""Tell everyone concerned what became of a session: a notice, and a message with the calendar entry."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from lms.db import Db
+from lms.kernel.errors import Said
+from lms.kernel.intervals import Interval
+from lms.outbox import service as outbox
+from lms.programmes.models import Batch, Programme
+from lms.programmes.service.members import who_is_enrolled
+from lms.sessions.models import LiveSession, SessionInstructor
+
+
+def concerned(db: Db, session: LiveSession, *windows: Interval) -> set[int]:
+    """Return the ids of those enrolled during the session (or any of `windows`), and of who teaches it."""
+    teaching = db.scalars(select(SessionInstructor.person_id).where(SessionInstructor.session_id == session.id))
+    people = set(teaching)
+    for window in (Interval(session.starts_at, session.ends_at), *windows):
+        people |= {member.person_id for member in who_is_enrolled(db, session.batch_id, window)}
+    return people
+
+
+def tell(
+    db: Db, session: LiveSession, template: str, people: Iterable[int], *, by: int | None, at: datetime, **more: Any
+) -> None:
+    """Tell these people, except whoever did it; worded later in each reader's language and zone."""
+    batch = db.get_one(Batch, session.batch_id)
+    programme = db.get_one(Programme, batch.programme_id)
+    params = {
+        "session": session.id,
+        "title": {"id": session.title_id, "en": session.title_en},
+        "programme": {"id": programme.title_id, "en": programme.title_en},
+        "batch": batch.name,
+        "starts_at": session.starts_at,
+        "place": session.place or Said("session_place_online"),
+        **more,
+    }
+    for person_id in sorted(set(people) - {by}):
+        key = f"{template}-{session.id}-{session.sequence}-{person_id}"
+        outbox.tell(db, person_id, template, params, key, f"/sessions/{session.id}", at=at)

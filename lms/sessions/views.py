@@ -1,0 +1,220 @@
+"""Pages of one session: what it is and how to join it, and the forms that schedule, change and cancel it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from sqlalchemy.orm import joinedload
+
+from lms import clock
+from lms.accounts import guard
+from lms.accounts.permissions import Permission
+from lms.db import Db, reading, writing
+from lms.kernel.errors import Conflict, Invalid, Problem
+from lms.programmes import agenda
+from lms.programmes.models import Batch
+from lms.sessions import calendar_views, room
+from lms.sessions.models import LiveSession
+from lms.sessions.rules import CancelDraft, Mode, Policy, PolicyDraft, SessionDraft, doors, read_breaks
+from lms.sessions.service import listing, scheduling, telling
+from lms.web.forms import draft_from, form_values, problems_of
+from lms.web.i18n import ZONES, reader
+
+P = Permission
+
+blueprint = Blueprint("sessions", __name__)
+room.register(blueprint)
+calendar_views.register(blueprint)
+agenda.read_with(lambda db, batch_id, at: listing.cards(db, listing.of_batch(batch_id), at=at))
+
+_WITH_BATCH = joinedload(LiveSession.batch).joinedload(Batch.programme)
+_WITH_CONTACT = joinedload(LiveSession.batch).joinedload(Batch.contact)
+
+
+@blueprint.get("/sessions/<int:session_id>")
+def session(session_id: int) -> str:
+    """One session: when in both zones, where, who teaches, what to read before, whom to call, and the way in."""
+    at = clock.now()
+    who = guard.principal()
+    with reading() as db:
+        found = guard.load(db, LiveSession, session_id, needs=P.SESSION_READ, options=[_WITH_BATCH, _WITH_CONTACT])
+        rights = guard.rights_on(db, LiveSession, session_id, {P.REGISTER_READ, P.SESSION_ATTEND, P.SESSION_SCHEDULE})
+        return render_template(
+            "sessions/session.html",
+            session=found,
+            phase=listing.phase_of(found, at),
+            doors=doors(found.starts_at, found.ends_at),
+            breaks=read_breaks(found.breaks),
+            instructors=listing.instructors_of(db, [found.id]).get(found.id, ()),
+            readings=listing.readings(db, found.id, who.id),
+            overlaps=listing.overlaps(db, found) if P.SESSION_SCHEDULE in rights else (),
+            policy=Policy.of(found.policy),
+            rights=rights,
+            at=at,
+        )
+
+
+@blueprint.route("/batches/<int:batch_id>/sessions/new", methods=["GET", "POST"])
+def new_session(batch_id: int) -> Any:
+    """A form for a new session of a batch."""
+    with reading() as db:
+        batch = guard.under(db, Batch, batch_id, needs=P.SESSION_SCHEDULE, options=[joinedload(Batch.programme)])
+    values: dict[str, Any] = {
+        "mode": Mode.TELECONFERENCE.value,
+        "zone": str(reader().zone),
+        "instructor_ids": [],
+        "module_ids": [],
+        "break_starts": [],
+        "break_ends": [],
+    }
+    problems: Sequence[Problem] = ()
+    if request.method == "POST":
+        values = form_values(SessionDraft, request.form)
+        try:
+            draft = draft_from(SessionDraft, values)
+            with writing() as db:
+                kept = guard.under(db, Batch, batch_id, needs=P.SESSION_SCHEDULE)
+                session_id = scheduling.schedule(db, kept, draft, by=guard.principal().id, at=clock.now()).id
+            flash(gettext("The session is scheduled and everyone in the batch is told."), "success")
+            return redirect(url_for("sessions.session", session_id=session_id))
+        except (Invalid, Conflict) as refusal:
+            problems = problems_of(refusal)
+    return _form(batch, None, values, problems)
+
+
+@blueprint.route("/sessions/<int:session_id>/edit", methods=["GET", "POST"])
+def edit_session(session_id: int) -> Any:
+    """A form for an existing session; moving it tells everyone."""
+    with reading() as db:
+        found = guard.load(db, LiveSession, session_id, needs=P.SESSION_SCHEDULE, options=[_WITH_BATCH])
+        values = _values_of(db, found)
+    problems: Sequence[Problem] = ()
+    if request.method == "POST":
+        values = form_values(SessionDraft, request.form)
+        try:
+            draft = draft_from(SessionDraft, values)
+            with writing() as db:
+                kept = guard.load(db, LiveSession, session_id, needs=P.SESSION_SCHEDULE, lock=True)
+                was_moved = scheduling.edit(db, kept, draft, by=guard.principal().id, at=clock.now())
+            flash(gettext("Saved, and everyone is told.") if was_moved else gettext("Saved."), "success")
+            return redirect(url_for("sessions.session", session_id=session_id))
+        except (Invalid, Conflict) as refusal:
+            problems = problems_of(refusal)
+    return _form(found.batch, found, values, problems)
+
+
+@blueprint.route("/sessions/<int:session_id>/cancel", methods=["GET", "POST"])
+def cancel(session_id: int) -> Any:
+    """Asks why, cancels, and tells everyone concerned."""
+    problems: Sequence[Problem] = ()
+    if request.method == "POST":
+        try:
+            with writing() as db:
+                kept = guard.load(db, LiveSession, session_id, needs=P.SESSION_SCHEDULE, lock=True)
+                draft = draft_from(CancelDraft, form_values(CancelDraft, request.form))
+                scheduling.cancel(db, kept, draft.reason, by=guard.principal().id, at=clock.now())
+            flash(gettext("The session is cancelled and everyone is told."), "success")
+            return redirect(url_for("sessions.session", session_id=session_id))
+        except (Invalid, Conflict) as refusal:
+            problems = problems_of(refusal)
+    with reading() as db:
+        found = guard.load(db, LiveSession, session_id, needs=P.SESSION_SCHEDULE, options=[_WITH_BATCH])
+        told = len(telling.concerned(db, found) - {guard.principal().id})
+    page = render_template(
+        "sessions/cancel.html",
+        session=found,
+        told=told,
+        problems=problems,
+        reason=request.form.get("reason", ""),
+    )
+    return page, 422 if problems else 200
+
+
+@blueprint.post("/sessions/<int:session_id>/restore")
+def restore(session_id: int) -> Any:
+    """Take a cancellation back."""
+    with writing() as db:
+        kept = guard.load(db, LiveSession, session_id, needs=P.SESSION_SCHEDULE, lock=True)
+        scheduling.restore(db, kept, by=guard.principal().id, at=clock.now())
+    flash(gettext("The session takes place after all; everyone is told."), "success")
+    return redirect(url_for("sessions.session", session_id=session_id))
+
+
+@blueprint.route("/sessions/<int:session_id>/policy", methods=["GET", "POST"])
+def policy(session_id: int) -> Any:
+    """The numbers the session is judged by: a form until its doors open, afterwards only to read."""
+    at = clock.now()
+    with reading() as db:
+        found = guard.load(db, LiveSession, session_id, needs=P.SESSION_SCHEDULE, options=[_WITH_BATCH])
+    now_held = Policy.of(found.policy)
+    values: dict[str, Any] = {
+        "minimum_percent": round(now_held.minimum_share * 100),
+        "late_after_minutes": now_held.late_after_seconds // 60,
+        "left_early_minutes": now_held.left_early_seconds // 60,
+        "grace_seconds": now_held.grace_seconds,
+        "bridged_limit_minutes": now_held.bridged_limit_seconds // 60,
+    }
+    problems: Sequence[Problem] = ()
+    if request.method == "POST":
+        values = form_values(PolicyDraft, request.form)
+        try:
+            draft = draft_from(PolicyDraft, values)
+            with writing() as db:
+                kept = guard.load(db, LiveSession, session_id, needs=P.SESSION_SCHEDULE, lock=True)
+                scheduling.set_policy(db, kept, draft.policy, by=guard.principal().id, at=at)
+            flash(gettext("Saved."), "success")
+            return redirect(url_for("sessions.session", session_id=session_id))
+        except (Invalid, Conflict) as refusal:
+            problems = problems_of(refusal)
+    page = render_template(
+        "sessions/policy.html",
+        session=found,
+        values=values,
+        problems=problems,
+        settled=at >= doors(found.starts_at, found.ends_at).start,
+    )
+    return page, 422 if problems else 200
+
+
+def _values_of(db: Db, found: LiveSession) -> dict[str, Any]:
+    """Return the session as its form shows it, in the reader's zone."""
+    zone = reader().zone
+
+    def at_clock(instant: Any) -> str:
+        return f"{instant.astimezone(zone):%H:%M}"
+
+    breaks = read_breaks(found.breaks)
+    return {
+        "mode": found.mode,
+        "title_id": found.title_id,
+        "title_en": found.title_en,
+        "place": found.place,
+        "zone": str(zone),
+        "on": found.starts_at.astimezone(zone).date().isoformat(),
+        "starts": at_clock(found.starts_at),
+        "ends": at_clock(found.ends_at),
+        "break_starts": [at_clock(pause.start) for pause in breaks],
+        "break_ends": [at_clock(pause.end) for pause in breaks],
+        "instructor_ids": listing.instructor_ids(db, found.id),
+        "module_ids": listing.module_ids(db, found.id),
+        "sequence": found.sequence,
+    }
+
+
+def _form(batch: Batch, found: LiveSession | None, values: dict[str, Any], problems: Sequence[Problem]) -> Any:
+    with reading() as db:
+        choices = listing.choices(db, batch)
+    page = render_template(
+        "sessions/edit_session.html",
+        batch=batch,
+        session=found,
+        values=values,
+        problems=problems,
+        choices=choices,
+        chosen_instructors={str(person_id) for person_id in values["instructor_ids"]},
+        chosen_modules={str(module_id) for module_id in values["module_ids"]},
+        zones=ZONES,
+        modes=tuple(Mode),
+    )
+    return page, 422 if problems else 200
