@@ -1,0 +1,68 @@
+"""Finding people: by what they sign in with, and by what a list is filtered for."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from lms.accounts.models import Grant, Person, Unit
+from lms.accounts.permissions import Role
+from lms.accounts.rules.names import normalise_login
+from lms.db import Db
+
+
+@dataclass(frozen=True)
+class PeopleFilter:
+    """What a list of people is narrowed to; `active` None means both."""
+
+    text: str = ""
+    unit_id: int | None = None
+    role: Role | None = None
+    active: bool | None = True
+
+
+def find_by_login(db: Db, login: str) -> Person | None:
+    """Return the person with this e-mail address or NIP in any spelling, deactivated ones too; None when unknown."""
+    key = normalise_login(login)
+    if not key:
+        return None
+    column = Person.email if "@" in key else Person.nip
+    return db.scalars(select(Person).where(column == key)).one_or_none()
+
+
+def people_statement(wanted: PeopleFilter) -> Select[Person]:
+    """Return the statement for a list of people with their unit, by name; narrow it by the guard before use."""
+    statement = select(Person).options(joinedload(Person.unit)).order_by(func.lower(Person.name), Person.id)
+    if wanted.text:
+        like = f"%{_escaped(wanted.text.lower())}%"
+        number = f"%{_escaped(normalise_login(wanted.text))}%"
+        statement = statement.where(
+            or_(
+                func.lower(Person.name).like(like, escape="\\"),
+                Person.email.like(like, escape="\\"),
+                Person.nip.like(number, escape="\\"),
+            )
+        )
+    if wanted.unit_id is not None:
+        below = select(Unit.id).where(or_(Unit.id == wanted.unit_id, Unit.parent_id == wanted.unit_id))
+        statement = statement.where(Person.unit_id.in_(below))
+    if wanted.role is not None:
+        statement = statement.where(exists().where(Grant.person_id == Person.id, Grant.role == wanted.role))
+    if wanted.active is not None:
+        statement = statement.where(Person.active.is_(wanted.active))
+    return statement
+
+
+def roles_of(db: Db, person_ids: Collection[int]) -> dict[int, list[Role]]:
+    """Return the roles of these people, strongest first; one statement."""
+    rows = db.execute(select(Grant.person_id, Grant.role).where(Grant.person_id.in_(person_ids)).distinct())
+    found: dict[int, list[Role]] = {}
+    for person_id, role in rows:
+        found.setdefault(person_id, []).append(Role(role))
+    order = [Role.ADMIN, Role.COORDINATOR, Role.INSTRUCTOR, Role.TRAINEE]
+    return {person_id: sorted(roles, key=order.index) for person_id, roles in found.items()}
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
