@@ -11,6 +11,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from lms import clock, db, reaches
 from lms.accounts import guard, signing_in
 from lms.accounts.rules.nip import mask_nip, show_nip
+from lms.attendance.service import world
+from lms.quizzes.service import outages
 from lms.sessions.jitsi.servers import server_from_settings
 from lms.settings import ROOT, Settings
 from lms.web import assets, errors, i18n, limits, logs, navigation, security, sockets
@@ -37,6 +39,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["jitsi_server"] = server_from_settings(settings)
     database = db.configure(settings.database_url)
     app.extensions["jembatan_db"] = database
+    outages.provide(world.outages_between)
     app.add_url_rule("/static/<path:filename>", "static", _missing_static)
 
     errors.init_app(app, sign_in_endpoint="accounts.sign_in")
@@ -58,20 +61,32 @@ def create_app(settings: Settings) -> Flask:
 
 def _register_features(app: Flask) -> None:
     """Bind every feature's edges: pages, socket events, commands."""
-    import importlib, importlib.util  # TEMPORARY while features arrive
-    for name in ("home", "accounts", "outbox", "courses", "programmes", "sessions", "attendance", "quizzes", "reports"):
+    import importlib  # TEMPORARY while features arrive
+    from lms import site
+
+    app.register_blueprint(site.blueprint)
+    for name in (
+        "home.views",
+        "accounts.views.all_pages",
+        "outbox.views",
+        "courses.views.all_pages",
+        "programmes.views",
+        "sessions.views",
+        "attendance.views",
+        "quizzes.views.all_pages",
+        "reports.views",
+    ):
         try:
-            feature = importlib.import_module(f"lms.{name}.views")
-            if not hasattr(feature, "blueprint"):
-                feature = importlib.import_module(f"lms.{name}.views.all_pages")
-        except ImportError as e:
+            feature = importlib.import_module(f"lms.{name}")
+            app.register_blueprint(feature.blueprint)
+        except (ImportError, AttributeError) as e:
             print("views missing:", name, e)
-            continue
-        app.register_blueprint(feature.blueprint)
     from lms.attendance import live as attendance_live
+
     attendance_live.init_app(app)
     try:
         from lms import cli
+
         cli.init_app(app)
     except ImportError as e:
         print("no cli:", e)
@@ -120,4 +135,3 @@ def _give_templates(app: Flask) -> None:
             "new_key": lambda: secrets.token_hex(12),
             "timedelta": timedelta,
         }
-

@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,11 +21,11 @@ class Settings:
     # Where the installation keeps its state: database, uploads, queue, secret key.
     home: Path
     # SQLAlchemy address of the database; empty means SQLite in `home`.
-    database_url: str
+    database_url: str = field(repr=False)
     # Redis address; set it as soon as more than one process serves the site.
-    redis_url: str
+    redis_url: str = field(repr=False)
     # Signs cookies and tokens. Generated once into `home` when not given.
-    secret_key: str
+    secret_key: str = field(repr=False)
     # Address under which people reach the site; decides Secure cookies, links in mail, calendar entries.
     public_url: str
     # Folder that holds one folder a course.
@@ -33,14 +33,14 @@ class Settings:
     # Largest upload in bytes (slides, PDF, video).
     upload_limit: int
     # "console", "file:<folder>" or smtp[s]://user:password@host:port
-    mail_url: str
+    mail_url: str = field(repr=False)
     # Sender of every mail.
     mail_from: str
     # Host of the Jitsi server, e.g. meet.example.go.id; empty means the built-in practice room.
     jitsi_domain: str
     # Application id of the Jitsi server's token plugin, and the shared secret (HS256) or RSA private key (PEM, RS256).
     jitsi_app_id: str
-    jitsi_app_secret: str
+    jitsi_app_secret: str = field(repr=False)
     # Name of the RSA key's public half (`kid`); JaaS and RS256 only.
     jitsi_key_id: str
     # XMPP domain where it differs from the host, e.g. meet.jitsi in docker-jitsi-meet.

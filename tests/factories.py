@@ -36,7 +36,9 @@ class World:
     other_unit: int
 
 
-def make_person(db: Db, name: str, *, role: str = "", scope: str = "everything", scope_id: int = 0, **fields: Any) -> Person:
+def make_person(
+    db: Db, name: str, *, role: str = "", scope: str = "everything", scope_id: int = 0, **fields: Any
+) -> Person:
     """Return a stored person; with `role` also a grant."""
     number = next(_serial)
     values: dict[str, Any] = {

@@ -5,17 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
 
 from lms import clock
 from lms import db as database
 from lms.accounts import guard
-from lms.accounts.models import Unit
-from lms.accounts.permissions import Permission, ScopeKind
+from lms.accounts.permissions import Permission
 from lms.attendance import tasks
 from lms.attendance.rules.drafts import WatchDraft, WitnessDraft
 from lms.attendance.rules.evidence import Kind
 from lms.attendance.service import marks, recording, register
+from lms.attendance.service.reach import units_shown
 from lms.db import Db, reading, writing
 from lms.sessions.models import LiveSession
 from lms.web import sockets
@@ -121,14 +120,6 @@ def _limited_to_units(db: Db) -> set[int] | None:
     return units_shown(db, guard.principal().scopes(Permission.REGISTER_READ))
 
 
-def units_shown(db: Db, scopes: dict[ScopeKind, frozenset[int]]) -> set[int] | None:
-    """Return the unit ids a coordinator with these scopes is limited to; None when not limited."""
-    if set(scopes) - {ScopeKind.UNIT}:
-        return None
-    ids = scopes.get(ScopeKind.UNIT, frozenset())
-    return set(db.scalars(select(Unit.id).where(Unit.id.in_(ids) | Unit.parent_id.in_(ids))))
-
-
 def _is_shown(line: register.RegisterLine, units: set[int] | None) -> bool:
     return units is None or line.person.unit_id in units
 
@@ -194,9 +185,7 @@ class Publisher:
             lines = register.read_lines(db, session, at=at, person_ids=ids)
             number = register.version(db, session_id)
         head = {"session": session_id, "version": number, "at": at.isoformat()}
-        sockets.emit(
-            "register:lines", {**head, "lines": [line.as_json() for line in lines]}, to=f"watch:{session_id}"
-        )
+        sockets.emit("register:lines", {**head, "lines": [line.as_json() for line in lines]}, to=f"watch:{session_id}")
         by_unit: dict[int, list[dict[str, Any]]] = {}
         for line in lines:
             if line.person.unit_id is not None:

@@ -14,12 +14,12 @@ from lms.accounts import guard
 from lms.accounts.models import Person, Unit
 from lms.accounts.permissions import Permission
 from lms.accounts.rules.phones import whatsapp_link
-from lms.attendance.live import units_shown
 from lms.attendance.models import Evidence
 from lms.attendance.rules.drafts import CorrectionDraft, SeenDraft, SignDraft
 from lms.attendance.rules.judgement import LETTERS, Excuse, Status
 from lms.attendance.rules.timeline import Span, timeline
 from lms.attendance.service import decisions, marks, recording, register, standing
+from lms.attendance.service.reach import units_shown
 from lms.db import Db, reading, writing
 from lms.kernel.errors import Invalid, NotFound, Problem
 from lms.kernel.intervals import Interval
@@ -92,9 +92,7 @@ def seen(session_id: int) -> Any:
         session = guard.load(db, LiveSession, session_id, needs=Permission.REGISTER_CORRECT)
         _check_in_reach(db, session, draft.people)
         since = session.starts_at if draft.since == "start" else at
-        count = recording.see(
-            db, session, draft.people, since=since, key=draft.key, by=guard.principal().id, at=at
-        )
+        count = recording.see(db, session, draft.people, since=since, key=draft.key, by=guard.principal().id, at=at)
         marks.judge_marks(db, session, at=at, person_ids=draft.people)
     return _back(session_id, gettext("%(n)s people recorded as seen in the room.", n=count))
 
@@ -244,7 +242,9 @@ def own(session_id: int) -> Any:
 
 
 def _spans(line: register.RegisterLine, session: LiveSession) -> list[Span]:
-    return timeline(line.presence, line.verdict, Interval(session.starts_at, session.ends_at), read_breaks(session.breaks))
+    return timeline(
+        line.presence, line.verdict, Interval(session.starts_at, session.ends_at), read_breaks(session.breaks)
+    )
 
 
 def _may(db: Db, session: LiveSession, permission: Permission) -> bool:

@@ -48,8 +48,15 @@ def init_app(app: Flask, *, reader: Callable[[], Reader | None]) -> None:
     app.extensions["jembatan_reader"] = current
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.filters.update(
-        when=when, day=day, clock=clock, duration=duration, decimal=decimal, percent=percent, both_zones=both_zones,
-        weekday=weekday, titled=titled,
+        when=when,
+        day=day,
+        clock=clock,
+        duration=duration,
+        decimal=decimal,
+        percent=percent,
+        both_zones=both_zones,
+        weekday=weekday,
+        titled=titled,
     )
     app.jinja_env.globals.update(say=say, zone_name=zone_name)
 

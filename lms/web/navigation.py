@@ -52,7 +52,8 @@ def init_app(app: Flask) -> None:
                 url_for(place.endpoint),
                 str(place.label),
                 place.icon,
-                place.endpoint == request.endpoint or (place.endpoint.split(".")[0] == blueprint and blueprint != "reports"),
+                place.endpoint == request.endpoint
+                or (place.endpoint.split(".")[0] == blueprint and blueprint != "reports"),
             )
             for place in PLACES
             if current_user.can(place.permission)

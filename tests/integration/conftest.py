@@ -79,11 +79,14 @@ def _sqlite_reset(url: str, home: Path) -> Callable[[], World | None]:
 
 
 def _postgres_reset() -> Callable[[], World | None]:
-    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    # Deleting without triggers is a hundred times faster than TRUNCATE, which makes new files for every table.
+    empty = "; ".join(f'DELETE FROM "{table.name}"' for table in Base.metadata.sorted_tables)
 
     def reset() -> World:
         with database.current().writer.begin() as connection:
-            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            connection.execute(text("SET LOCAL synchronous_commit = off"))
+            connection.exec_driver_sql(empty)
         with writing() as db:
             return make_world(db)
 
@@ -141,8 +144,9 @@ def counted(app: Flask) -> Iterator[Statements]:
         if not statement.upper().startswith(("BEGIN", "PRAGMA", "COMMIT")):
             seen.append(statement)
 
-    engines = {database.current().reader, database.current().writer}
-    targets = {getattr(engine, "sync_engine", engine) for engine in engines}
+    base = database.current()
+    # PostgreSQL's reader is the writer with an option: listening on both would count every statement twice.
+    targets = [base.reader, base.writer] if base.is_sqlite else [base.writer]
     for engine in targets:
         event.listen(engine, "before_cursor_execute", note)
     yield seen

@@ -47,7 +47,7 @@ def correct(
     db.flush()
     if amendment is not None:
         write_marks(db, session, at=at, person_ids=[person_id])
-        _seal(db, session, amendment)
+        _seal(db, session, amendment, person_id)
     else:
         judge_marks(db, session, at=at, person_ids=[person_id])
     after = read_standing(db, session, [person_id]).judge(person_id, at)
@@ -115,7 +115,7 @@ def accept_late_evidence(
         raise Conflict("register_not_signed")
     amendment = _amend(db, session, reason, by=by, at=at)
     write_marks(db, session, at=at, person_ids=[person_id])
-    _seal(db, session, amendment)
+    _seal(db, session, amendment, person_id)
     db.touch(session.id, person_id)
     return amendment
 
@@ -130,11 +130,17 @@ def _amend(db: Db, session: LiveSession, reason: str, *, by: int, at: datetime) 
     return amendment
 
 
-def _seal(db: Db, session: LiveSession, amendment: Amendment) -> None:
-    """Set the amendment's fingerprint and widen the signed set to the evidence it was judged on."""
+def _seal(db: Db, session: LiveSession, amendment: Amendment, person_id: int) -> None:
+    """Set the amendment's fingerprint and widen the signed set by what this person was judged on, and no more.
+
+    Evidence about others that came after the signature stays outside until somebody decides on it.
+    """
     db.flush()
     evidence, corrections, marks = _ground(db, session.id)
     register = db.get_one(Register, session.id)
+    signed, decided = set(register.evidence_ids), set(register.correction_ids)
+    evidence = [row for row in evidence if row.id in signed or row.person_id == person_id]
+    corrections = [row for row in corrections if row.id in decided or row.person_id == person_id]
     register.evidence_ids = [row.id for row in evidence]
     register.correction_ids = [row.id for row in corrections]
     amendment.fingerprint = fingerprint(evidence, corrections, marks)
@@ -142,7 +148,9 @@ def _seal(db: Db, session: LiveSession, amendment: Amendment) -> None:
 
 def _ground(db: Db, session_id: int) -> tuple[list[Evidence], list[Correction], list[Mark]]:
     evidence = list(db.scalars(select(Evidence).where(Evidence.session_id == session_id).order_by(Evidence.id)))
-    corrections = list(db.scalars(select(Correction).where(Correction.session_id == session_id).order_by(Correction.id)))
+    corrections = list(
+        db.scalars(select(Correction).where(Correction.session_id == session_id).order_by(Correction.id))
+    )
     marks = list(db.scalars(select(Mark).where(Mark.session_id == session_id).order_by(Mark.person_id)))
     return evidence, corrections, marks
 
@@ -165,7 +173,10 @@ def verify(db: Db, session_id: int) -> bool:
     if register is None:
         raise NotFound()
     latest = db.scalar(
-        select(Amendment.fingerprint).where(Amendment.session_id == session_id).order_by(Amendment.number.desc()).limit(1)
+        select(Amendment.fingerprint)
+        .where(Amendment.session_id == session_id)
+        .order_by(Amendment.number.desc())
+        .limit(1)
     )
     evidence, corrections, marks = _ground(db, session_id)
     kept_evidence = [row for row in evidence if row.id in set(register.evidence_ids)]

@@ -10,7 +10,7 @@ from lms.attendance.models import Connection, Evidence, Visit
 from lms.attendance.rules.drafts import WitnessDraft
 from lms.attendance.rules.evidence import Kind, Source
 from lms.db import Db, insert_new
-from lms.kernel.errors import Conflict, NotFound, Problem, Invalid
+from lms.kernel.errors import Conflict, Invalid, NotFound, Problem
 from lms.sessions.models import LiveSession
 from lms.sessions.rules import doors
 
@@ -60,7 +60,15 @@ def record(
 
 
 def witness(
-    db: Db, session: LiveSession, kind: Kind, draft: WitnessDraft, *, connection_id: str, boot_id: str, by: int, at: datetime
+    db: Db,
+    session: LiveSession,
+    kind: Kind,
+    draft: WitnessDraft,
+    *,
+    connection_id: str,
+    boot_id: str,
+    by: int,
+    at: datetime,
 ) -> bool:
     """Store what a browser in the room reports about itself; return whether it was new.
 
@@ -97,9 +105,7 @@ def _open_connection(
         if (known.session_id, known.person_id) != (session.id, person_id):
             raise Conflict("connection_of_another_session")
         return known.opened_at  # type: ignore[no-any-return]
-    found = select(Visit.id).where(
-        Visit.session_id == session.id, Visit.person_id == person_id, Visit.device == device
-    )
+    found = select(Visit.id).where(Visit.session_id == session.id, Visit.person_id == person_id, Visit.device == device)
     visit_id = db.scalar(found)
     if visit_id is None:
         insert_new(

@@ -8,7 +8,7 @@ from lms.attendance.models import Connection, Outage, WorkerBoot
 from lms.attendance.rules.evidence import Blindness, Boot
 from lms.attendance.rules.presence import DEAD_AFTER_SECONDS, World
 from lms.db import Db
-from lms.kernel.intervals import Interval
+from lms.kernel.intervals import Interval, clip, gaps
 
 BEAT_SECONDS = 5.0
 
@@ -80,3 +80,30 @@ def read_world(db: Db, window: Interval) -> World:
     )
     blindness = [Blindness(Interval(row.started_at, row.ended_at), row.boot_id) for row in outages]
     return World(boots, tuple(blindness))
+
+
+def outages_between(db: Db, start: datetime, end: datetime) -> list[Interval]:
+    """Return the stretches between two instants in which nobody could be served: no process ran, or all were blind.
+
+    Before the first process that ever ran nothing is known, and nothing is given.
+    """
+    window = Interval(start, end)
+    rows = db.execute(
+        select(WorkerBoot.started_at, WorkerBoot.beat_at, WorkerBoot.ended_at).where(
+            WorkerBoot.started_at < end, WorkerBoot.beat_at >= start - timedelta(days=30)
+        )
+    ).all()
+    limit = timedelta(seconds=DEAD_AFTER_SECONDS)
+    served = [
+        # A process that beat a moment ago is alive until it is late.
+        Interval(row.started_at, row.ended_at or (end if row.beat_at + limit >= end else row.beat_at))
+        for row in rows
+    ]
+    if not served:
+        return []
+    first = min(interval.start for interval in served)
+    dark = gaps(served, Interval(max(start, first), end)) if first < end else []
+    blind = db.execute(
+        select(Outage.started_at, Outage.ended_at).where(Outage.started_at < end, Outage.ended_at > start)
+    ).all()
+    return clip([*dark, *(Interval(row.started_at, row.ended_at) for row in blind)], window)

@@ -1,0 +1,82 @@
+"""Course folders into the library: courses and their quizzes in one transaction, or none of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from lms.courses import files
+from lms.courses import source as course_source
+from lms.courses.rules import CourseSource, is_error
+from lms.courses.service import syncing as courses
+from lms.db import writing
+from lms.kernel.errors import Invalid, Problem
+from lms.quizzes import source as quiz_source
+from lms.quizzes.service import library as quizzes
+from lms.settings import Settings
+
+
+@dataclass
+class FolderReport:
+    """What syncing one folder did: every problem with its place, and what changed (empty: nothing)."""
+
+    slug: str
+    problems: list[Problem] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
+
+    @property
+    def failed(self) -> bool:
+        return any(is_error(problem) for problem in self.problems)
+
+
+def sync_folder(folder: Path, settings: Settings, *, at: datetime, by: int | None = None) -> FolderReport:
+    """Sync one course folder and return what happened; a folder with an error changes nothing."""
+    source, problems = course_source.read_folder(folder)
+    report = FolderReport(folder.name, list(problems))
+    quiz_sources = []
+    for file in source.quizzes if source else ():
+        quiz, found = quiz_source.read_quiz(file.path, file.text)
+        report.problems.extend(found)
+        if quiz is not None:
+            quiz_sources.append(quiz)
+    if source is None or report.failed:
+        return report
+    try:
+        files.keep_media(settings.uploads, source)
+    except Invalid as invalid:
+        report.problems.extend(invalid.problems)
+        return report
+    with writing() as db:
+        synced = courses.sync(db, source, at=at, by=by)
+        asked = quizzes.sync(db, synced.course, quiz_sources, at=at, media_url=_media_url(source))
+    report.changes = _changes(synced, asked)
+    return report
+
+
+def _media_url(source: CourseSource) -> quizzes.MediaUrl:
+    known = {media.name for media in source.media}
+    return lambda name: course_source.media_address(source.slug, name) if name in known else None
+
+
+def _changes(synced: courses.Synced, asked: quizzes.Synced) -> list[str]:
+    parts = {
+        "new course": ("course",) if synced.is_new else (),
+        "head": ("course.toml",) if synced.changed_head else (),
+        "new revision": synced.revised,
+        "rendered again": synced.rendered + asked.rendered,
+        "moved": synced.moved,
+        "archived": synced.archived + asked.archived,
+        "restored": synced.restored,
+        "media": synced.media,
+        "new quiz": asked.created,
+        "changed quiz": asked.changed,
+    }
+    return [f"{what}: {', '.join(names)}" for what, names in parts.items() if names]
+
+
+def folders(place: Path) -> list[Path]:
+    """Return the course folders at this place: the place itself if it is one, else every folder in it."""
+    if (place / "course.toml").exists():
+        return [place]
+    if not place.is_dir():
+        return []
+    return sorted(path for path in place.iterdir() if path.is_dir() and not path.name.startswith((".", "_")))
