@@ -5,7 +5,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from lms.courses.kinds import recognise
 from lms.courses.rules import CourseSource, FileKind
@@ -28,7 +28,7 @@ def path_of(uploads: Path, sha256: str) -> Path:
     return uploads / sha256[:2] / sha256
 
 
-def keep(uploads: Path, stream: BinaryIO, *, most: int) -> Stored:
+def keep(uploads: Path, stream: IO[bytes], *, most: int) -> Stored:
     """Return the stream's content as stored, durable when this returns; the same content is stored once.
 
     Raises Invalid with `file_too_large`, `file_empty`, `file_unknown`, `file_damaged`, `file_bomb`,

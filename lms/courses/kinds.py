@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from typing import BinaryIO
+from typing import IO
 
 from lms.courses.rules import ENDINGS, FileKind
 from lms.kernel.errors import Problem
@@ -27,7 +27,7 @@ _SVG_ACTIVE = re.compile(
 )
 
 
-def recognise(file: BinaryIO) -> FileKind | Problem:
+def recognise(file: IO[bytes]) -> FileKind | Problem:
     """Return the file's kind, or the problem that forbids it (`file_unknown`, `file_bomb`, `file_damaged`, …).
 
     Leaves the file at its beginning.
@@ -39,7 +39,7 @@ def recognise(file: BinaryIO) -> FileKind | Problem:
         file.seek(0)
 
 
-def _recognise(file: BinaryIO) -> FileKind | Problem:
+def _recognise(file: IO[bytes]) -> FileKind | Problem:
     head = file.read(64)
     if not head:
         return Problem.of("file_empty")
@@ -67,7 +67,7 @@ def _recognise(file: BinaryIO) -> FileKind | Problem:
     return Problem.of("file_unknown")
 
 
-def _recognise_office(file: BinaryIO) -> FileKind | Problem:
+def _recognise_office(file: IO[bytes]) -> FileKind | Problem:
     file.seek(0)
     try:
         with zipfile.ZipFile(file) as archive:
@@ -88,7 +88,7 @@ def _recognise_office(file: BinaryIO) -> FileKind | Problem:
     return next((kind for part, kind in _OFFICE_PARTS.items() if part in names), Problem.of("file_unknown"))
 
 
-def _recognise_svg(file: BinaryIO) -> FileKind | Problem:
+def _recognise_svg(file: IO[bytes]) -> FileKind | Problem:
     file.seek(0)
     content = file.read(MOST_SVG + 1)
     if len(content) > MOST_SVG:

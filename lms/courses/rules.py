@@ -77,7 +77,7 @@ ENDINGS: Mapping[FileKind, tuple[str, ...]] = {
 UPLOADS = frozenset(FileKind) - {FileKind.SVG, FileKind.GIF}
 PICTURES = frozenset({FileKind.GIF, FileKind.JPEG, FileKind.PNG, FileKind.SVG, FileKind.WEBP})
 # Shown in the page; everything else is handed over as a download.
-SHOWN_INLINE = PICTURES | {FileKind.MP4, FileKind.WEBM, FileKind.MP3, FileKind.PDF}
+SHOWN_INLINE = PICTURES | {FileKind.MP4, FileKind.WEBM, FileKind.MP3}
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def make_slug(title: str, taken: frozenset[str] | set[str] = frozenset()) -> str
 
 
 # Words that stand in addresses where a course's or a module's slug would.
-RESERVED = frozenset({"attachments", "edit", "media", "modules", "new", "order", "preview", "quizzes", "sync"})
+RESERVED = frozenset({"attachments", "edit", "media", "modules", "move", "new", "preview", "quizzes", "sync"})
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
@@ -252,10 +252,23 @@ class TextDraft(Draft):
         return value.replace("\r\n", "\n").replace("\r", "\n").rstrip()
 
 
-class OrderDraft(Draft):
-    """The modules of a course in their new order, by id."""
+class MoveDraft(Draft):
+    """One step of a module up (-1) or down (1) in its course."""
 
-    modules: list[int]
+    module: int
+    step: Literal[-1, 1]
+
+    @field_validator("step", mode="before")
+    @classmethod
+    def read_number(cls, value: object) -> object:
+        return int(value) if isinstance(value, str) and value in ("-1", "1") else value
+
+
+class PreviewDraft(Draft):
+    """A text to look at before it is published."""
+
+    language: Language
+    markdown: Annotated[str, Field(max_length=100_000)] = ""
 
 
 class AttachmentDraft(Draft):

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
+from lms.accounts.models import Person
 from lms.accounts.permissions import Role, ScopeKind
 from lms.accounts.service.audit import record_act
 from lms.accounts.service.rights import grant_role
@@ -15,7 +16,7 @@ from lms.courses.rules import CourseDraft, Origin, Rendered, TextDraft, is_error
 from lms.courses.rules import ModuleDraft as NewModule
 from lms.courses.source import media_address, module_address
 from lms.db import Db
-from lms.kernel.errors import Conflict, Invalid, Problem
+from lms.kernel.errors import Conflict, Invalid, NotFound, Problem
 
 
 def create_course(db: Db, draft: CourseDraft, *, by: int, at: datetime) -> Course:
@@ -70,17 +71,29 @@ def create_module(db: Db, course: Course, draft: NewModule, *, by: int, at: date
     return module
 
 
-def reorder(db: Db, course: Course, module_ids: Collection[int], *, by: int, at: datetime) -> None:
-    """Put the course's modules in this order. Raises Conflict if the list is not exactly its modules."""
+def move_module(db: Db, course: Course, module_id: int, step: int, *, by: int, at: datetime) -> None:
+    """Put a module one place up (-1) or down (1); at the end of the list nothing happens. Raises NotFound.
+
+    Raises Conflict for a course from a folder, where the files' numbers say the order.
+    """
     if course.origin == Origin.FOLDER:
         raise Conflict("course_from_folder")
-    modules = db.scalars(select(Module).where(Module.course_id == course.id, Module.archived_at.is_(None))).all()
-    if sorted(module.id for module in modules) != sorted(module_ids):
-        raise Conflict("modules_changed")
-    places = {module_id: place for place, module_id in enumerate(module_ids, 1)}
+    modules = db.scalars(
+        select(Module)
+        .where(Module.course_id == course.id, Module.archived_at.is_(None))
+        .order_by(Module.position, Module.id)
+    ).all()
+    order = [module.id for module in modules]
+    if module_id not in order:
+        raise NotFound()
+    here = order.index(module_id)
+    there = here + step
+    if not 0 <= there < len(order):
+        return
+    order[here], order[there] = order[there], order[here]
     for module in modules:
-        module.position = places[module.id]
-    record_act(db, "modules_reordered", "course", course.id, by=by, at=at, order=list(module_ids))
+        module.position = order.index(module.id) + 1
+    record_act(db, "modules_reordered", "course", course.id, by=by, at=at, order=order)
 
 
 def archive_module(db: Db, module: Module, *, archived: bool, by: int, at: datetime) -> None:
@@ -212,6 +225,4 @@ def add_revision(
 
 
 def _name_of(db: Db, person_id: int | None) -> str:
-    from lms.accounts.models import Person
-
     return (db.scalar(select(Person.name).where(Person.id == person_id)) if person_id else None) or "—"

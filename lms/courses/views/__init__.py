@@ -1,0 +1,1 @@
+"""Pages of courses: the library, lessons and their files, the editor."""
