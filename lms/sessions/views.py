@@ -73,10 +73,14 @@ def new_session(batch_id: int) -> Any:
         values = form_values(SessionDraft, request.form)
         try:
             draft = draft_from(SessionDraft, values)
+            at = clock.now()
             with writing() as db:
                 kept = guard.under(db, Batch, batch_id, needs=P.SESSION_SCHEDULE)
-                session_id = scheduling.schedule(db, kept, draft, by=guard.principal().id, at=clock.now()).id
-            flash(gettext("The session is scheduled and everyone in the batch is told."), "success")
+                session_id = scheduling.schedule(db, kept, draft, by=guard.principal().id, at=at).id
+            if draft.ends_at > at:
+                flash(gettext("The session is scheduled and everyone in the batch is told."), "success")
+            else:
+                flash(gettext("The session is scheduled. Its time has already passed, so nobody was told."), "warning")
             return redirect(url_for("sessions.session", session_id=session_id))
         except (Invalid, Conflict) as refusal:
             problems = problems_of(refusal)
