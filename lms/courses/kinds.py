@@ -25,6 +25,8 @@ _SVG_ACTIVE = re.compile(
     rb"|[\s\"'/]on[a-z]+\s*=|javascript:|(?:href|src)\s*=\s*[\"']\s*(?!#|data:image/(?:png|jpeg|webp);)[^\"'\s]|@import|url\(\s*[\"']?(?!#)",
     re.IGNORECASE,
 )
+# What no file system or header likes, and the marks that make a name read backwards.
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f\"*/:<>?\\|\u202a-\u202e\u2066-\u2069]+")
 
 
 def recognise(file: IO[bytes]) -> FileKind | Problem:
@@ -103,3 +105,12 @@ def _recognise_svg(file: IO[bytes]) -> FileKind | Problem:
 def fits_name(kind: FileKind, name: str) -> bool:
     """Return whether a file of this kind may go by this name."""
     return name.lower().endswith(ENDINGS[kind])
+
+
+def safe_filename(filename: str, kind: FileKind) -> str:
+    """Return the name a download goes by: no path, no control characters, and the ending its content has."""
+    name = re.sub(
+        r"[\x00-\x1f\x7f\"*/:<>?\\|\u202a-\u202e\u2066-\u2069]+", " ", filename.replace("\\", "/").rpartition("/")[2]
+    )
+    name = " ".join(name.split()).strip(". ")[:150] or "lampiran"
+    return name if name.lower().endswith(kind.endings) else f"{name}{kind.endings[0]}"

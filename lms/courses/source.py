@@ -228,7 +228,7 @@ class _Reader:
                 continue
             size = path.stat().st_size
             if size > MOST_MEDIA:
-                self.tell("media_too_large", place, most=MOST_MEDIA)
+                self.tell("media_too_large", place, megabytes=MOST_MEDIA // 1024**2)
                 continue
             with path.open("rb") as file:
                 kind = recognise(file)

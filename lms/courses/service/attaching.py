@@ -7,13 +7,11 @@ from sqlalchemy import select
 
 from lms.accounts.service.audit import record_act
 from lms.courses.files import Stored
+from lms.courses.kinds import safe_filename
 from lms.courses.models import Attachment, Course, Media, Module
 from lms.courses.rules import PICTURES, UPLOADS, AttachmentDraft, FileKind, Origin
 from lms.db import Db
 from lms.kernel.errors import Conflict, Invalid, NotFound, Problem
-
-# What no file system or header likes, and the marks that make a name read backwards.
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f\"*/:<>?\\|\u202a-\u202e\u2066-\u2069]+")
 
 
 def attach(
@@ -93,15 +91,6 @@ def add_picture(db: Db, course: Course, stored: Stored, filename: str, *, at: da
     db.add(media)
     db.flush()
     return media
-
-
-def safe_filename(filename: str, kind: FileKind) -> str:
-    """Return the name a download goes by: no path, no control characters, and the ending its content has."""
-    name = re.sub(
-        r"[\x00-\x1f\x7f\"*/:<>?\\|\u202a-\u202e\u2066-\u2069]+", " ", filename.replace("\\", "/").rpartition("/")[2]
-    )
-    name = " ".join(name.split()).strip(". ")[:150] or "lampiran"
-    return name if name.lower().endswith(kind.endings) else f"{name}{kind.endings[0]}"
 
 
 def _uploadable(stored: Stored) -> FileKind:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.courses.kinds import fits_name, recognise
+from lms.courses.kinds import fits_name, recognise, safe_filename
 from lms.courses.rules import FileKind
 from lms.kernel.errors import Problem
 
@@ -88,3 +88,18 @@ def test_no_content_makes_it_fall_over(content: bytes, head: bytes) -> None:
 def test_a_name_must_fit_the_content() -> None:
     assert fits_name(FileKind.JPEG, "Foto.JPEG")
     assert not fits_name(FileKind.PDF, "slides.pptx")
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ('a"b\r\nX: y.pdf', "a b X y.pdf"),
+        ("C:\\Users\\x\\slide.PDF", "slide.PDF"),
+        ("../../etc/passwd", "passwd.pdf"),
+        ("\u202efdp.exe", "fdp.exe.pdf"),
+        ("", "lampiran.pdf"),
+        ("x" * 300, "x" * 150 + ".pdf"),
+    ],
+)
+def test_a_download_goes_by_a_safe_name(name: str, kept: str) -> None:
+    assert safe_filename(name, FileKind.PDF) == kept
