@@ -1,0 +1,77 @@
+"""Tests the demo's trainees have taken: each question answered by somebody who knows it, or does not."""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import select
+
+from lms.courses.models import Course
+from lms.db import Db
+from lms.quizzes.models import Attempt, Quiz
+from lms.quizzes.rules.order import as_tokens
+from lms.quizzes.rules.questions import (
+    AnyQuestion,
+    MultipleChoice,
+    NumberQuestion,
+    Purpose,
+    ShortText,
+    SingleChoice,
+    TrueFalse,
+)
+from lms.quizzes.service import submitting, taking
+from lms.quizzes.service.library import current_version
+
+
+def find_quiz(db: Db, course: Course, purpose: Purpose) -> Quiz:
+    """Return the course's test for this purpose."""
+    return db.scalars(select(Quiz).where(Quiz.course_id == course.id, Quiz.key == purpose.value)).one()
+
+
+def take(
+    db: Db, quiz: Quiz, person_ids: Sequence[int], *, at: datetime, skill: float, chance: random.Random
+) -> list[Attempt]:
+    """Return the submitted attempts of these people, begun within two days from `at`; `skill` is how much most know."""
+    questions = submitting.questions_of(db, current_version(db, quiz).id)
+    attempts = []
+    for person_id in person_ids:
+        knows = min(0.98, max(0.3, chance.gauss(skill, 0.16)))
+        begun = moment = at + timedelta(minutes=chance.randrange(2 * 24 * 60))
+        attempt = taking.start(db, quiz, by=person_id, at=begun)
+        for item_id, question in questions:
+            moment += timedelta(seconds=chance.randrange(25, 100))
+            given = as_tokens(question, attempt.seed, answer(question, chance.random() < knows, chance))
+            if chance.random() < 0.03:
+                continue
+            taking.save_answer(db, attempt, item_id, given, seq=1, device=f"demo{person_id}", at=moment)
+        attempts.append(submitting.submit(db, attempt, at=moment + timedelta(seconds=20)))
+    return attempts
+
+
+def answer(question: AnyQuestion, is_known: bool, chance: random.Random) -> Any:
+    """Return a right response, or a likely wrong one, as it is stored (choices by their keys)."""
+    match question:
+        case SingleChoice():
+            return chance.choice([one.key for one in question.choices if (one.weight > 0) is is_known])
+        case MultipleChoice():
+            right = [one.key for one in question.choices if one.weight > 0]
+            return right if is_known else [right[0], *_one_wrong(question, chance)]
+        case TrueFalse():
+            return question.answer is is_known
+        case NumberQuestion():
+            best = max(question.accepted, key=lambda one: one.weight)
+            return str(best.answer if best.answer is not None else best.low) if is_known else "10"
+        case ShortText():
+            return _text(question).replace("*", "") if is_known else "belum tahu"
+
+
+def _one_wrong(question: MultipleChoice, chance: random.Random) -> list[str]:
+    wrong = [one.key for one in question.choices if one.weight <= 0]
+    return [chance.choice(wrong)] if wrong else []
+
+
+@cache
+def _text(question: ShortText) -> str:
+    return max(question.accepted, key=lambda one: one.weight).pattern
