@@ -48,11 +48,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any], chromium:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(process_number: int) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """Address of an empty PostgreSQL database that this test process has for itself, until its end."""
     import psycopg
 
-    name = f"jembatan_test_{process_number}"
+    # Named after the process, so that two runs at once do not drop each other's.
+    name = f"jembatan_test_{os.getpid()}"
     server = POSTGRES_URL.replace("postgresql+psycopg://", "postgresql://")
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -1,0 +1,135 @@
+"""The matrix role × page, driven: each page asked for by each of the five people, the admin and nobody."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from lms.accounts import principal
+from lms.accounts.models import Person
+from lms.db import writing
+from tests.factories import World, enrol, grant, make_person, make_session
+
+# One letter a person: A Ayu (trainee), M Mallory (trainee of another batch), I Iskandar (instructor),
+# C Citra (coordinator), X admin. y: 200 · r: redirect · f: 403 · n: 404
+PEOPLE = "AMICX"
+MATRIX = {
+    "/": "yyyyy",
+    "/calendar": "yyyyy",
+    "/courses": "yyyyy",
+    "/programmes": "yyyyy",
+    "/notices": "yyyyy",
+    "/settings": "yyyyy",
+    "/quizzes": "yyyyy",
+    "/attendance": "yyyff",
+    "/people": "fffyy",
+    "/people/new": "ffffy",
+    "/units": "fffyy",
+    "/styleguide": "ffffy",
+    "/programmes/new": "ffffy",
+    "/courses/new": "ffyfy",
+    "/courses/pelayanan-publik-prima": "yyyyy",
+    "/courses/pelayanan-publik-prima/edit": "ffyfy",
+    "/programmes/pelayanan-prima": "yyyyy",
+    "/programmes/pelayanan-prima/edit": "fffyy",
+    "/batches/{batch}": "ynyyy",
+    "/batches/{batch}/people": "fnfyy",
+    "/batches/{batch}/edit": "fnfyy",
+    "/batches/{batch}/enrol": "fnfyy",
+    "/batches/{batch}/matrix": "fnyyy",
+    "/batches/{batch}/matrix.csv": "fnfyy",
+    "/batches/{batch}/matrix.xlsx": "fnfyy",
+    "/batches/{batch}/sessions/new": "fnyyy",
+    "/sessions/{session}": "ynyyy",
+    "/sessions/{session}/session.ics": "ynyyy",
+    "/sessions/{session}/room": "rnrrr",
+    "/sessions/{session}/edit": "fnyyy",
+    "/sessions/{session}/cancel": "fnyyy",
+    "/sessions/{session}/policy": "fnyyy",
+    "/sessions/{session}/register": "fnyyy",
+    "/sessions/{session}/sheet": "fnyyy",
+    "/sessions/{session}/register/{budi}": "fnyyy",
+    "/sessions/{session}/register.csv": "fnfyy",
+    "/sessions/{session}/register.xlsx": "fnfyy",
+    "/people/{budi}": "fnfyy",
+    "/people/{mallory}": "nfnny",
+    "/attendance/{session}": "ynnff",
+}
+STATUS = {"y": 200, "f": 403, "n": 404}
+
+
+@pytest.fixture
+def session(world: World, app: Flask) -> int:
+    with writing() as db:
+        return make_session(db, world.batch).id
+
+
+@pytest.mark.parametrize("page", MATRIX)
+def test_each_page_is_open_to_exactly_whom_the_matrix_says(
+    page: str, world: World, session: int, as_person: Callable[[int], FlaskClient]
+) -> None:
+    address = page.format(batch=world.batch, session=session, budi=world.budi, mallory=world.mallory)
+    people = [world.ayu, world.mallory, world.iskandar, world.citra, world.admin]
+    found = "".join(_letter(as_person(person).get(address).status_code) for person in people)
+    assert found == MATRIX[page], f"{page}: {PEOPLE}"
+
+
+def _letter(status: int) -> str:
+    return {200: "y", 403: "f", 404: "n"}.get(status) or ("r" if 300 <= status < 400 else str(status))
+
+
+@pytest.mark.parametrize("page", MATRIX)
+def test_nobody_sees_anything_before_signing_in(
+    page: str, world: World, session: int, client: FlaskClient
+) -> None:
+    address = page.format(batch=world.batch, session=session, budi=world.budi, mallory=world.mallory)
+    answer = client.get(address)
+    assert answer.status_code in (302, 303)
+    assert "/sign-in" in answer.headers["Location"]
+
+
+def test_every_page_without_parameters_is_in_the_matrix(app: Flask) -> None:
+    public = {"/sign-in", "/forgotten", "/code", "/healthz"}
+    pages = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or set()) and not rule.arguments and rule.rule not in public
+    }
+    assert pages - set(MATRIX) <= {"/next"}
+
+
+def test_a_coordinator_limited_to_a_unit_sees_her_people_and_does_not_sign(
+    world: World, session: int, as_person: Callable[[int], FlaskClient]
+) -> None:
+    with writing() as db:
+        dewi = make_person(db, "Dewi")
+        grant(db, dewi.id, "coordinator", "unit", world.unit)
+    page = as_person(dewi.id).get(f"/sessions/{session}/register")
+    assert page.status_code == 200
+    assert "Ayu Lestari" in page.text and "Budi Santoso" not in page.text
+    assert as_person(dewi.id).get(f"/sessions/{session}/register/{world.ayu}").status_code == 200
+    assert as_person(dewi.id).get(f"/sessions/{session}/register/{world.budi}").status_code == 404
+    signed = as_person(dewi.id).post(f"/sessions/{session}/register/sign", data={"version": "0", "confirmed": "1"})
+    assert signed.status_code == 403
+
+
+def test_a_right_that_ended_opens_nothing(world: World, session: int, as_person: Callable[[int], FlaskClient]) -> None:
+
+
+    browser = as_person(world.ayu)
+    with writing() as db:
+        db.get_one(Person, world.ayu).active = False
+    principal.forget([world.ayu])
+    assert browser.get(f"/sessions/{session}").status_code in (302, 303)
+
+
+def test_enrolling_opens_and_the_other_batch_stays_closed(
+    world: World, session: int, as_person: Callable[[int], FlaskClient]
+) -> None:
+    with writing() as db:
+        newcomer = make_person(db, "Eka")
+        enrol(db, world.batch, newcomer.id)
+        other = make_session(db, world.other_batch)
+    assert as_person(newcomer.id).get(f"/sessions/{session}").status_code == 200
+    assert as_person(newcomer.id).get(f"/sessions/{other.id}").status_code == 404
