@@ -24,6 +24,7 @@ from sqlalchemy import select, update
 
 from lms.accounts.models import Person
 from lms.db import reading, writing
+from lms.outbox.enclosures import enclose
 from lms.outbox.models import Message
 from lms.outbox.postmen import Postman, postman
 from lms.outbox.rules import SECRET_LETTERS, STALE_CLAIM, wait_after
@@ -98,7 +99,8 @@ def _deliver(settings: Settings, by: Postman, message: Message, person: Person, 
 
 def compose(settings: Settings, message: Message, person: Person, email: str, at: datetime) -> EmailMessage:
     """Return the mail in the reader's words; composing the same message again gives the same Message-ID."""
-    with reading_as(Reader(person.language, ZoneInfo(person.zone))):
+    reader = Reader(person.language, ZoneInfo(person.zone))
+    with reading_as(reader):
         subject, body = mail_words(
             message,
             name=person.name,
@@ -115,6 +117,8 @@ def compose(settings: Settings, message: Message, person: Person, email: str, at
     # Out-of-office replies would answer a machine.
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(body + "\n")
+    with reading_as(reader):
+        enclose(mail, message, person, settings)
     return mail
 
 

@@ -22,7 +22,8 @@ class Console:
     """Prints mails to the terminal, links included: for trying the platform out."""
 
     def send(self, mail: EmailMessage) -> None:
-        text = mail.get_content()
+        words = mail.get_body(("plain",))
+        text = words.get_content() if words else ""
         heading = f"To: {mail['To']}\nSubject: {mail['Subject']}"
         sys.stdout.write(f"\n{'=' * 72}\n{heading}\n{'-' * 72}\n{text}{'=' * 72}\n")
         sys.stdout.flush()

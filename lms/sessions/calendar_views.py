@@ -3,10 +3,8 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
-from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
-from flask_babel import gettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
@@ -19,9 +17,10 @@ from lms.kernel.errors import NotFound
 from lms.kernel.intervals import Interval
 from lms.programmes.models import Batch
 from lms.sessions import calendar as ics
+from lms.sessions.invitations import entry_of
 from lms.sessions.models import LiveSession
 from lms.sessions.service import listing
-from lms.web.i18n import Reader, reader, reading_as, titled
+from lms.web.i18n import Reader, reader, reading_as
 
 P = Permission
 
@@ -83,7 +82,7 @@ def calendar() -> str:
         is_past=is_past,
         page=page,
         pages=pages,
-        feed_url=_address("sessions.feed", token=ics.feed_token(_secret(), who.id, who.stamp)),
+        feed_url=_public_url() + url_for("sessions.feed", token=ics.feed_token(_secret(), who.id, who.stamp)),
         at=at,
     )
 
@@ -120,35 +119,16 @@ def feed(token: str) -> Response:
 
 
 def _calendar_file(sessions: Iterable[LiveSession], *, method: ics.Method, filename: str, name: str = "") -> Response:
-    content = ics.write([_entry(session) for session in sessions], method=method, at=clock.now(), name=name)
+    content = ics.write(
+        [entry_of(session, _public_url()) for session in sessions], method=method, at=clock.now(), name=name
+    )
     response = Response(content, mimetype="text/calendar")
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
 
 
-def _entry(session: LiveSession) -> ics.Entry:
-    """Return the session as a calendar entry in the reader's language."""
-    notes = f"{titled(session.batch.programme)} · {session.batch.name}"
-    is_cancelled = session.status == "cancelled"
-    if is_cancelled:
-        notes = f"{gettext('Cancelled')}: {session.cancelled_reason}\n{notes}"
-    return ics.Entry(
-        uid=session.uid,
-        sequence=session.sequence,
-        title=titled(session),
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
-        place=session.place,
-        url=_address("sessions.session", session_id=session.id),
-        notes=notes,
-        cancelled=is_cancelled,
-        changed_at=session.changed_at,
-    )
-
-
-def _address(endpoint: str, **values: Any) -> str:
-    """Return a full address under which people reach the site, whatever host this request came by."""
-    return f"{current_app.config['SETTINGS'].public_url}{url_for(endpoint, **values)}"
+def _public_url() -> str:
+    return str(current_app.config["SETTINGS"].public_url)
 
 
 def _secret() -> str:

@@ -14,7 +14,7 @@ from lms.db import Db, reading, writing
 from lms.kernel.errors import Conflict, Invalid, Problem
 from lms.programmes import agenda
 from lms.programmes.models import Batch
-from lms.sessions import calendar_views, room
+from lms.sessions import calendar_views, invitations, room
 from lms.sessions.models import LiveSession
 from lms.sessions.rules import CancelDraft, Mode, Policy, PolicyDraft, SessionDraft, doors, read_breaks
 from lms.sessions.service import listing, scheduling, telling
@@ -26,6 +26,7 @@ P = Permission
 blueprint = Blueprint("sessions", __name__)
 room.register(blueprint)
 calendar_views.register(blueprint)
+invitations.register()
 agenda.read_with(lambda db, batch_id, at: listing.cards(db, listing.of_batch(batch_id), at=at))
 
 _WITH_BATCH = joinedload(LiveSession.batch).joinedload(Batch.programme)

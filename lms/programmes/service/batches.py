@@ -99,7 +99,7 @@ def catalogue(db: Db, programmes: Select[Programme], batches: Select[Batch]) -> 
         .where(Enrolment.role == "trainee", Enrolment.ends_at.is_(None))
         .group_by(Enrolment.batch_id)
     )
-    trainees = dict(counts.tuples().all())
+    trainees = dict(counts.all())
     by_programme: dict[int, list[BatchLine]] = {}
     for batch in db.scalars(batches.order_by(Batch.starts_on.desc(), Batch.id.desc())):
         by_programme.setdefault(batch.programme_id, []).append(BatchLine(batch, trainees.get(batch.id, 0)))

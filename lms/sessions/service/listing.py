@@ -62,6 +62,11 @@ def with_batch(statement: Select[LiveSession]) -> Select[LiveSession]:
     return statement.options(joinedload(LiveSession.batch).joinedload(Batch.programme))
 
 
+def find(db: Db, session_id: int) -> LiveSession | None:
+    """Return the session with its batch and programme; for jobs, which authorise nobody."""
+    return db.scalars(with_batch(select(LiveSession).where(LiveSession.id == session_id))).one_or_none()
+
+
 def cards(db: Db, statement: Select[LiveSession], *, at: datetime) -> list[SessionCard]:
     """Return the statement's sessions as cards in its order; two statements however many rows."""
     sessions = list(db.scalars(with_batch(statement)))

@@ -213,7 +213,7 @@ def _assign(db: Db, session: LiveSession, instructor_ids: Sequence[int], module_
         .join(Batch, Batch.programme_id == ProgrammeCourse.programme_id)
         .where(Batch.id == session.batch_id)
     )
-    course_of = dict(offered.tuples().all())
+    course_of = dict(offered.all())
     if set(module_ids) - set(course_of):
         raise Invalid(Problem.of("session_module_unknown", field="module_ids"))
     courses = {course_of[module_id] for module_id in module_ids}

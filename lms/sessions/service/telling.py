@@ -14,6 +14,9 @@ from lms.programmes.models import Batch, Programme
 from lms.programmes.service.members import who_is_enrolled
 from lms.sessions.models import LiveSession, SessionInstructor
 
+# Every letter about a session; each carries the session's calendar entry.
+TEMPLATES = ("session_scheduled", "session_moved", "session_cancelled", "session_restored")
+
 
 def concerned(db: Db, session: LiveSession, *windows: Interval) -> set[int]:
     """Return the ids of those enrolled during the session (or any of `windows`), and of who teaches it."""
