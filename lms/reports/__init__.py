@@ -1,0 +1,1 @@
+"""Read-only questions across features, as pages, tables, CSV and XLSX."""

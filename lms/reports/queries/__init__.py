@@ -1,0 +1,1 @@
+"""Read-only questions across features; each a fixed number of statements, whatever the number of rows."""

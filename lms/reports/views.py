@@ -1,0 +1,162 @@
+"""Pages and files of reports: one's own record, a batch's matrix, and both registers as spreadsheets."""
+
+from collections.abc import Callable
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+from flask import Blueprint, render_template, request, send_file, url_for
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload
+
+from lms import clock
+from lms.accounts import guard
+from lms.accounts.permissions import Permission
+from lms.attendance.rules.balance import TROUBLE
+from lms.db import Db, reading
+from lms.programmes.models import Batch, Enrolment
+from lms.reports.exports import Sheet, to_csv, to_xlsx
+from lms.reports.queries.matrix import read_matrix
+from lms.reports.queries.own import read_own_record
+from lms.reports.queries.register import read_register
+from lms.reports.rules import Cell, Column, Line, Matrix, Wish, choose
+from lms.reports.sheets import flag_words, matrix_sheet, register_sheet, status_words, title_of
+from lms.sessions.models import LiveSession
+from lms.web.i18n import locale, reader
+
+blueprint = Blueprint("reports", __name__)
+
+_CSV = "text/csv; charset=utf-8"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blueprint.get("/attendance")
+def own_record() -> Any:
+    """Show the asker's own sessions with what became of each, and the share against the minimum."""
+    at = clock.now()
+    who = guard.require(needs=Permission.ATTENDANCE_OWN)
+    with reading() as db:
+        batches = read_own_record(db, who.id, at=at)
+    return render_template("reports/own_record.html", batches=batches, at=at)
+
+
+@blueprint.get("/batches/<int:batch_id>/matrix")
+def matrix(batch_id: int) -> Any:
+    """Show person × session of the batch, filtered and sorted as the address says."""
+    at = clock.now()
+    wish = Wish.read(request.args.to_dict())
+    with reading() as db:
+        batch, found = _load_matrix(db, batch_id, needs=Permission.REGISTER_READ, at=at)
+        may_export = db.scalar(
+            select(Batch.id).where(Batch.id == batch_id, guard.allowed(Batch, needs=Permission.REGISTER_EXPORT))
+        )
+    lines = choose(found.lines, wish)
+    return render_template(
+        "reports/matrix.html",
+        batch=batch,
+        matrix=found,
+        lines=lines,
+        wish=wish,
+        heads=[_head(column) for column in found.columns],
+        # Asking for eight hundred addresses one by one would take longer than reading the marks.
+        registers=[url_for("attendance.register", session_id=column.session_id) for column in found.columns],
+        in_trouble=sum(line.outlook in TROUBLE and line.ends_at is None for line in found.lines),
+        gone=sum(line.ends_at is not None for line in found.lines),
+        words=_words(found.lines),
+        may_export=may_export is not None,
+        address=_addresses("reports.matrix", batch_id, wish),
+        csv_address=_addresses("reports.matrix_csv", batch_id, wish)(),
+        xlsx_address=_addresses("reports.matrix_xlsx", batch_id, wish)(),
+    )
+
+
+@blueprint.get("/batches/<int:batch_id>/matrix.csv")
+def matrix_csv(batch_id: int) -> Any:
+    """Hand out the matrix as CSV, filtered and sorted like the page it was asked from."""
+    return _csv(_matrix_sheet(batch_id, needs=Permission.REGISTER_EXPORT))
+
+
+@blueprint.get("/batches/<int:batch_id>/matrix.xlsx")
+def matrix_xlsx(batch_id: int) -> Any:
+    """Hand out the matrix as an Excel workbook."""
+    return _xlsx(_matrix_sheet(batch_id, needs=Permission.REGISTER_EXPORT))
+
+
+@blueprint.get("/sessions/<int:session_id>/register.csv")
+def register_csv(session_id: int) -> Any:
+    """Hand out the session's register as CSV."""
+    return _csv(_register_sheet(session_id, needs=Permission.REGISTER_EXPORT))
+
+
+@blueprint.get("/sessions/<int:session_id>/register.xlsx")
+def register_xlsx(session_id: int) -> Any:
+    """Hand out the session's register as an Excel workbook."""
+    return _xlsx(_register_sheet(session_id, needs=Permission.REGISTER_EXPORT))
+
+
+def _matrix_sheet(batch_id: int, *, needs: Permission) -> Sheet:
+    at = clock.now()
+    wish = Wish.read(request.args.to_dict())
+    with reading() as db:
+        batch, found = _load_matrix(db, batch_id, needs=needs, at=at)
+    return matrix_sheet(found, choose(found.lines, wish), batch, at=at)
+
+
+def _load_matrix(db: Db, batch_id: int, *, needs: Permission, at: datetime) -> tuple[Batch, Matrix]:
+    batch = guard.load(db, Batch, batch_id, needs=needs, options=[joinedload(Batch.programme)])
+    found = read_matrix(db, batch, minimum=batch.programme.minimum_share, at=at, narrowed=_shown(needs))
+    return batch, found
+
+
+def _register_sheet(session_id: int, *, needs: Permission) -> Sheet:
+    at = clock.now()
+    with reading() as db:
+        session = guard.load(db, LiveSession, session_id, needs=needs, options=[joinedload(LiveSession.batch)])
+        found = read_register(db, session, at=at, narrowed=_shown(needs))
+        return register_sheet(found, session, session.batch)
+
+
+def _shown(needs: Permission) -> ColumnElement[bool]:
+    """Return the condition "the asker may see this trainee's line": her batches', or her units' people."""
+    return guard.allowed(Enrolment, needs=needs)
+
+
+def _csv(sheet: Sheet) -> Any:
+    return _file(to_csv(sheet, language=reader().language), f"{sheet.stem}.csv", _CSV)
+
+
+def _xlsx(sheet: Sheet) -> Any:
+    return _file(to_xlsx(sheet), f"{sheet.stem}.xlsx", _XLSX)
+
+
+def _file(content: bytes, name: str, kind: str) -> Any:
+    response = send_file(BytesIO(content), mimetype=kind, as_attachment=True, download_name=name, max_age=0)
+    # Names and NIPs must not stay in a shared computer's cache.
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _addresses(endpoint: str, batch_id: int, wish: Wish) -> Callable[..., str]:
+    """Return what makes addresses of this batch with the wish in them, some of it changed."""
+
+    def address(**changed: str) -> str:
+        values: dict[str, Any] = dict(wish.as_query(**changed))
+        return url_for(endpoint, batch_id=batch_id, **values)
+
+    return address
+
+
+def _head(column: Column) -> dict[str, str]:
+    """Return a column's short heading: day and month on two lines, and its title for the hint."""
+    local = column.starts_at.astimezone(reader().zone)
+    return {
+        "day": str(local.day),
+        "month": locale().months["format"]["abbreviated"][local.month],
+        "title": title_of(column),
+    }
+
+
+def _words(lines: tuple[Line, ...]) -> dict[Cell, str]:
+    """Return each different cell in words; a class of forty has a dozen of them, not eight hundred."""
+    cells = {cell for line in lines for cell in line.cells if cell is not None}
+    return {cell: ", ".join(part for part in (status_words(cell), flag_words(cell)) if part) for cell in cells}
