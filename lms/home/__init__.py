@@ -1,0 +1,1 @@
+"""The first page of each role: one next action, composed from the other features."""
