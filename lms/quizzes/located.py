@@ -120,6 +120,9 @@ class Table:
         if not number.is_finite() or abs(number) >= 10**15 or number != round(number, 9):
             self.problem(key, "quiz_number_unusable", key=key)
             return None
+        if low is not None and high is None and number < low:
+            self.problem(key, "quiz_number_low", key=key, low=low)
+            return None
         if (low is not None and number < low) or (high is not None and number > high):
             self.problem(key, "quiz_number_range", key=key, low=low, high=high)
             return None

@@ -52,7 +52,7 @@ def read_quiz(path: str, text: str) -> tuple[QuizSource | None, list[Problem]]:
     settings = document.get("quiz")
     if not isinstance(settings, dict):
         report.add(("quiz",), "quiz_key_missing", key="[quiz]")
-        settings = {}
+        return None, report.problems
     purpose = Purpose(name["purpose"])
     questions = _all_questions(top, report)
     how = _settings(Table(settings, ("quiz",), report), purpose)
@@ -72,9 +72,8 @@ def _all_questions(top: Table, report: Report) -> tuple[AnyQuestion, ...]:
 
 
 def _settings(table: Table, purpose: Purpose) -> QuizSettings | None:
-    if table.values:
-        table.only(_QUIZ_KEYS)
-    title = table.wording("title", required=bool(table.values), most=200)
+    table.only(_QUIZ_KEYS)
+    title = table.wording("title", required=True, most=200)
     intro = table.wording("intro")
     pass_mark = table.number("pass_mark", low=0, high=100)
     attempts = table.whole("attempts", low=0, high=1000)

@@ -33,6 +33,7 @@ PLACES = (
     Place("home.home", _("Home"), "house", "home:read"),
     Place("sessions.calendar", _("Schedule"), "calendar3", "session:read"),
     Place("courses.library", _("Courses"), "book", "course:read"),
+    Place("quizzes.quizzes", _("Quizzes"), "patch-question", "course:read"),
     Place("programmes.programmes", _("Programmes"), "diagram-3", "batch:read"),
     Place("reports.own_record", _("My attendance"), "person-check", "attendance:own"),
     Place("accounts.people", _("People"), "people", "people:read"),

@@ -109,6 +109,13 @@ def matches(pattern: str, text: str, *, case: bool = False) -> bool:
     return True
 
 
+def right_texts(question: ShortText) -> list[str]:
+    """Return the texts to show as right: those without a star where there are any, else with "…" for the star."""
+    full = [_split_at_stars(one.pattern) for one in question.accepted if one.weight >= 1]
+    plain = [pieces for pieces in full if len(pieces) == 1]
+    return ["…".join(pieces).strip() for pieces in plain or full]
+
+
 def comparable(text: str, *, case: bool = False) -> str:
     """Return the text as answers are compared: one space between words, plain quotes, small letters unless `case`."""
     text = unicodedata.normalize("NFKC", text).translate(_PLAIN_QUOTES)

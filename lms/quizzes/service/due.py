@@ -92,7 +92,9 @@ def own_quizzes(db: Db, person_id: int, at: datetime) -> list[OwnQuiz]:
         is_next = quiz.purpose == Purpose.PRE or is_post_time
         own = attempts[quiz.id, batch_id]
         found[quiz.id] = _stand(quiz, load_settings(settings), course, batch_id, own, is_next)
-    return list(found.values())
+    courses = list(dict.fromkeys(one.course.id for one in found.values()))
+    order = [Purpose.PRE, Purpose.PRACTICE, Purpose.POST]
+    return sorted(found.values(), key=lambda one: (courses.index(one.course.id), order.index(one.purpose)))
 
 
 def _stand(

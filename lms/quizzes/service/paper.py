@@ -9,8 +9,8 @@ from sqlalchemy import select
 from lms.db import Db
 from lms.quizzes.models import Answer, Attempt, QuestionVersion, QuizItem, QuizVersion
 from lms.quizzes.rules.order import Shuffle, arrange, arrange_choices, as_tokens, choice_token
-from lms.quizzes.rules.questions import AnyQuestion, Choice, MultipleChoice, SingleChoice, read_response
-from lms.quizzes.rules.scoring import Score, score
+from lms.quizzes.rules.questions import AnyQuestion, Choice, MultipleChoice, ShortText, SingleChoice, read_response
+from lms.quizzes.rules.scoring import Score, right_texts, score
 from lms.quizzes.rules.settings import QuizSettings, load_settings
 from lms.quizzes.rules.stored import load_question
 from lms.quizzes.rules.wording import LANGUAGES
@@ -57,6 +57,10 @@ class Sheet:
         """Return the question's HTML for a reader and the language it is in."""
         other = next(one for one in LANGUAGES if one != language)
         return (self.html[language], language) if language in self.html else (self.html.get(other, ""), other)
+
+    def right_texts(self) -> list[str]:
+        """Return what a short text may be, for showing it."""
+        return right_texts(self.question) if isinstance(self.question, ShortText) else []
 
     def score(self) -> Score:
         """Return what the answer earns, with the feedback due to it."""

@@ -14,7 +14,7 @@ from lms.accounts import guard
 from lms.accounts.permissions import Permission as P
 from lms.db import Db, reading, writing
 from lms.kernel.errors import NotFound
-from lms.programmes.models import Batch, ProgrammeCourse
+from lms.programmes.models import Batch, Programme, ProgrammeCourse
 from lms.quizzes.models import Attempt, LateAnswer, Quiz, QuizVersion
 from lms.quizzes.rules.drafts import DecisionDraft, ExtraTimeDraft
 from lms.quizzes.rules.questions import read_response
@@ -24,6 +24,7 @@ from lms.quizzes.service import late, library, paper, submitting, taking
 from lms.quizzes.service.results import read_results
 from lms.quizzes.views.blueprint import blueprint
 from lms.web.forms import form
+from lms.web.i18n import reader
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,13 @@ def results(quiz_id: int) -> str:
         batch = _chosen(batches)
         found = read_results(db, quiz, batch.id) if batch else None
     return render_template(
-        "quizzes/results.html", quiz=quiz, settings=settings, batches=batches, batch=batch, results=found
+        "quizzes/results.html",
+        quiz=quiz,
+        settings=settings,
+        batches=batches,
+        options=[(one.id, f"{_title(one.programme)} · {one.name}") for one in batches],
+        batch=batch,
+        results=found,
     )
 
 
@@ -130,7 +137,15 @@ def attempt(attempt_id: int) -> str:
         laid = paper.lay_out(db, shown.version_id, attempt=shown)
         arrived = late_sheets(db, shown, laid)
         others = taking.attempts_of(db, shown.quiz, shown.batch_id, shown.person_id)
-    return render_template("quizzes/attempt.html", attempt=shown, paper=laid, late=arrived, others=others)
+    tabs = [
+        (
+            gettext("Attempt %(n)s", n=one.number),
+            url_for("quizzes.attempt", attempt_id=one.id),
+            one.id == shown.id,
+        )
+        for one in others
+    ]
+    return render_template("quizzes/attempt.html", attempt=shown, paper=laid, late=arrived, others=others, tabs=tabs)
 
 
 @blueprint.post("/attempts/<int:attempt_id>/late/<int:late_id>")
@@ -155,6 +170,11 @@ def late_sheets(db: Db, shown: Attempt, laid: paper.Paper) -> list[LateSheet]:
         earned = score(sheet.question, read_response(sheet.question, one.response)).earned
         found.append(LateSheet(one, sheet, float(earned)))
     return found
+
+
+def _title(programme: Programme) -> str:
+    both = (programme.title_id, programme.title_en)
+    return (both[1] or both[0]) if reader().language == "en" else (both[0] or both[1])
 
 
 def _batches(statement):  # type: ignore[no-untyped-def]

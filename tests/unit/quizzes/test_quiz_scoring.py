@@ -19,7 +19,7 @@ from lms.quizzes.rules.questions import (
     TrueFalse,
     read_response,
 )
-from lms.quizzes.rules.scoring import Verdict, grade, matches, score
+from lms.quizzes.rules.scoring import Verdict, grade, matches, right_texts, score
 from lms.quizzes.rules.stored import dump_question, load_question
 from lms.quizzes.rules.wording import Wording
 
@@ -134,6 +134,12 @@ def test_all_or_nothing_earns_only_for_exactly_the_right_ticks():
 )
 def test_a_star_stands_for_any_characters(pattern, text, fits):
     assert matches(pattern, text) is fits
+
+
+def test_the_right_text_shown_has_no_star():
+    assert right_texts(INDEX) == ["IKM"]
+    only_stars = ShortText(key="s", text=W("?"), accepted=(TextPattern("indeks*masyarakat"),))
+    assert right_texts(only_stars) == ["indeks…masyarakat"]
 
 
 def test_capitals_matter_only_on_request():

@@ -139,6 +139,7 @@ def test_all_problems_are_told_at_once():
     ("text", "expected"),
     [
         ("", ("quiz_key_missing", 1)),
+        ("[quiz]\n[[question]]\n", ("quiz_key_missing", 2)),
         ("[quiz]\ntitle = 'x'\n", ("quiz_no_questions", 1)),
         ("[quiz]\ntitle = \n", ("quiz_toml", 2)),
         ("quiz = [" + "[" * 5000, ("quiz_toml", 1)),

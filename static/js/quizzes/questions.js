@@ -1,0 +1,78 @@
+// The questions in the page: reading what is chosen, showing what the server holds, and the numbers beside them.
+
+/** One question: its controls, the sequence number of its answer, and its link in the navigator. */
+class Question {
+  constructor(element, jump, words) {
+    this.element = element;
+    this.item = Number(element.dataset.item);
+    this.number = Number(element.dataset.number);
+    this.kind = element.dataset.kind;
+    this.seq = Number(element.dataset.seq);
+    this.inputs = [...element.querySelectorAll(`[name="q-${this.item}"]:not([type=hidden])`)];
+    this.flag = element.querySelector("[data-flag]");
+    this.refusal = element.querySelector("[data-refused]");
+    this.jump = jump;
+    this.words = words;
+  }
+
+  /** Returns the response as the server takes it; null is unanswered. */
+  get response() {
+    if (this.kind === "number" || this.kind === "text") return this.inputs[0].value.trim() || null;
+    const chosen = this.inputs.filter((input) => input.checked).map((input) => input.value);
+    if (!chosen.length) return null;
+    if (this.kind === "multiple") return chosen;
+    return this.kind === "truefalse" ? chosen[0] === "true" : chosen[0];
+  }
+
+  get isAnswered() {
+    return this.response !== null;
+  }
+
+  get isTyping() {
+    return document.activeElement === this.inputs[0] && (this.kind === "number" || this.kind === "text");
+  }
+
+  /** Shows what another device or the server says. */
+  show(response, flagged) {
+    if (this.kind === "number" || this.kind === "text") this.inputs[0].value = response ?? "";
+    else {
+      const chosen = [].concat(response ?? []).map(String);
+      for (const input of this.inputs) input.checked = chosen.includes(input.value);
+    }
+    this.flag.checked = Boolean(flagged);
+    this.draw();
+  }
+
+  /** Marks the number in the navigator; `unsent` is whether a change waits on this device. */
+  draw(unsent = false) {
+    const answered = this.isAnswered;
+    this.jump.toggleAttribute("data-is-answered", answered);
+    this.jump.toggleAttribute("data-is-flagged", this.flag.checked);
+    this.jump.toggleAttribute("data-is-unsent", unsent);
+    const sentence = (answered ? this.words.answered : this.words.open).replace("{number}", this.number);
+    const text = this.flag.checked ? `${sentence}, ${this.words.flagged}` : sentence;
+    const place = this.jump.querySelector("[data-words]");
+    if (place.textContent !== text) place.textContent = text;
+  }
+
+  /** Says that the server could not take the answer, or with "" that all is well. */
+  refuse(text) {
+    this.refusal.textContent = text;
+    this.refusal.hidden = !text;
+  }
+
+  disable() {
+    for (const input of [...this.inputs, this.flag]) input.disabled = true;
+  }
+}
+
+/** Returns the questions of the form by item. */
+export function findQuestions(form) {
+  const found = new Map();
+  for (const element of form.querySelectorAll("[data-item]")) {
+    const jump = form.querySelector(`[data-jump="${element.dataset.item}"]`);
+    const question = new Question(element, jump, form.dataset);
+    found.set(question.item, question);
+  }
+  return found;
+}

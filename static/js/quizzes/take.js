@@ -1,0 +1,304 @@
+// Taking a quiz: every change is saved within a second, survives a lost line, and is sent until acknowledged.
+import { ask } from "../lib/confirm.js";
+import { nonce } from "../lib/device.js";
+import { toast } from "../lib/toast.js";
+import { findQuestions } from "./questions.js";
+import { TimeLeft } from "./time-left.js";
+import { Unsent } from "./unsent.js";
+
+const TYPING_PAUSE = 500;
+const PATIENCE = 8000;
+const LOOK_EVERY = 60000;
+const RETRIES = [1000, 2000, 4000, 8000, 15000];
+
+const form = document.getElementById("paper");
+const saving = document.getElementById("saving");
+const questions = findQuestions(form);
+// A name for this page and not for the browser: two tabs are two writers and must not pass for one.
+const device = nonce();
+const unsent = new Unsent(form.dataset.attempt, device);
+const typing = new Map();
+const tabs = "BroadcastChannel" in window ? new BroadcastChannel(`jembatan.quiz.${form.dataset.attempt}`) : null;
+
+let isSending = false;
+let failures = 0;
+let halted = null;
+let isLeaving = false;
+let retryTimer = 0;
+
+class Halted extends Error {}
+
+async function talk(url, body) {
+  const control = new AbortController();
+  const timer = setTimeout(() => control.abort(), PATIENCE);
+  try {
+    const response = await fetch(url, {
+      method: body ? "POST" : "GET",
+      headers: {
+        Accept: "application/json",
+        "Content-Type": "application/json",
+        "X-CSRFToken": form.elements.csrf_token.value,
+      },
+      body: body ? JSON.stringify(body) : undefined,
+      signal: control.signal,
+      keepalive: Boolean(body) && document.visibilityState === "hidden",
+      cache: "no-store",
+    });
+    if (response.ok) return await response.json();
+    if (response.status === 401) throw new Halted("signed_out");
+    // A refusal will not change by asking again; a fault or a full server may.
+    if (response.status < 500 && response.status !== 429 && response.status !== 408) throw new Halted("blocked");
+    throw new Error(`status ${response.status}`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function showState() {
+  let state = "saved";
+  if (halted) state = halted;
+  else if (clock.isOver) state = "over";
+  else if (failures) state = "offline";
+  else if (unsent.size) state = "saving";
+  if (saving.dataset.shows === state) return;
+  saving.dataset.shows = state;
+  for (const line of saving.querySelectorAll("[data-state]")) line.hidden = line.dataset.state !== state;
+}
+
+function draw() {
+  let answered = 0;
+  for (const question of questions.values()) {
+    question.draw(unsent.has(question.item) && failures > 0);
+    answered += question.isAnswered;
+  }
+  document.querySelector("[data-answered]").textContent = answered;
+  showState();
+}
+
+/** Keeps what the question shows now as a change, and sends it. */
+function note(question) {
+  clearTimeout(typing.get(question.item));
+  typing.delete(question.item);
+  const seq = Math.max(question.seq, unsent.get(question.item)?.seq ?? 0) + 1;
+  const { item, response } = question;
+  unsent.put({ item, seq, device, response, flagged: question.flag.checked, changedAt: Date.now() });
+  draw();
+  pump();
+}
+
+function noteTyped() {
+  for (const item of [...typing.keys()]) note(questions.get(item));
+}
+
+const age = (change) => Math.max(0, (Date.now() - change.changedAt) / 1000);
+
+const asSent = (change) => ({
+  item: change.item,
+  seq: change.seq,
+  device: change.device,
+  response: change.response,
+  flagged: change.flagged,
+  age: age(change),
+});
+
+async function pump() {
+  clearTimeout(retryTimer);
+  if (isSending || halted || !unsent.size) return;
+  isSending = true;
+  const changes = unsent.all().slice(0, 50);
+  let reply = null;
+  try {
+    reply = await talk(form.dataset.answers, { answers: changes.map(asSent) });
+    failures = 0;
+  } catch (error) {
+    if (error instanceof Halted) halted = error.message;
+    else failures += 1;
+  }
+  isSending = false;
+  if (reply) settle(changes, reply);
+  draw();
+  if (failures) retryTimer = setTimeout(pump, RETRIES[Math.min(failures, RETRIES.length) - 1]);
+  else if (unsent.size) pump();
+  else if (reply?.submitted) leave();
+}
+
+function settle(changes, reply) {
+  reply.answers.forEach((answer, at) => settleOne(changes[at], answer));
+  if (reply.seconds_left !== undefined) clock.set(reply.seconds_left);
+}
+
+function settleOne(change, answer) {
+  const question = questions.get(change.item);
+  question.refuse(answer.status === "refused" ? answer.text : "");
+  if (answer.status !== "older") {
+    question.seq = Math.max(question.seq, answer.seq);
+    unsent.settle(change);
+    if (answer.status === "saved") tabs?.postMessage({ ...change, seq: answer.seq });
+    return;
+  }
+  // Another page wrote this answer. Whoever changed it last in time keeps it, not whoever happened to count higher.
+  question.seq = answer.seq;
+  const mine = unsent.get(change.item);
+  if (mine && age(mine) < answer.age) {
+    unsent.put({ ...mine, seq: answer.seq + 1, device });
+  } else {
+    unsent.settle(mine ?? change);
+    unsent.settle(change);
+    adopt(question, answer);
+    toast(form.dataset.elsewhere, "info");
+  }
+}
+
+function adopt(question, answer) {
+  question.seq = answer.seq;
+  question.show(answer.response, answer.flagged);
+}
+
+/** Asks how things stand: time left, other devices' answers, whether it is submitted. */
+async function look() {
+  if (halted || isLeaving) return;
+  try {
+    const reply = await talk(form.dataset.stateUrl);
+    if (failures) {
+      failures = 0;
+      pump();
+    }
+    for (const answer of reply.answers) {
+      const question = questions.get(answer.item);
+      if (answer.seq > question.seq && !unsent.has(answer.item) && !typing.has(answer.item)) adopt(question, answer);
+    }
+    clock.set(reply.seconds_left);
+    if (reply.submitted && !unsent.size) leave();
+  } catch (error) {
+    if (error instanceof Halted) halted = error.message;
+    else {
+      failures = Math.max(failures, 1);
+      clearTimeout(retryTimer);
+      retryTimer = setTimeout(look, RETRIES.at(-1));
+    }
+  }
+  draw();
+}
+
+function leave() {
+  if (isLeaving) return;
+  isLeaving = true;
+  unsent.clear();
+  location.assign(form.dataset.review);
+}
+
+/** Sends what waits and resolves with whether everything is acknowledged. */
+async function flush() {
+  noteTyped();
+  const until = performance.now() + PATIENCE;
+  while ((unsent.size || isSending) && !halted && performance.now() < until) {
+    if (!isSending) {
+      clearTimeout(retryTimer);
+      await pump();
+    }
+    if (failures) break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return !unsent.size;
+}
+
+function sendForm() {
+  isLeaving = true;
+  // The answers are saved already; what this page still shows may be older than another device's.
+  form.elements.scripted.value = "yes";
+  form.submit();
+}
+
+async function submit() {
+  noteTyped();
+  const open = [...questions.values()].filter((question) => !question.isAnswered).map((question) => question.number);
+  const { askAll, askSome, yes, cannot } = form.dataset;
+  const sentence = open.length ? askSome.replace("{numbers}", open.join(", ")) : askAll;
+  if (!(await ask(sentence, { yes }))) return;
+  if (await flush()) sendForm();
+  else if (!halted) toast(cannot, "warn");
+}
+
+async function timeIsOver() {
+  noteTyped();
+  for (const question of questions.values()) question.disable();
+  draw();
+  if (await flush()) sendForm();
+  // Otherwise the server submits what it has, and the next answer that gets through is told so and leads on.
+}
+
+const clock = new TimeLeft(document.getElementById("clock"), document.getElementById("announce"), () => {
+  setTimeout(timeIsOver, 0);
+});
+
+form.addEventListener("change", (event) => {
+  const question = questions.get(Number(event.target.closest("[data-item]")?.dataset.item));
+  if (question) note(question);
+});
+
+form.addEventListener("input", (event) => {
+  if (event.target.type !== "text") return;
+  const question = questions.get(Number(event.target.closest("[data-item]").dataset.item));
+  clearTimeout(typing.get(question.item));
+  typing.set(question.item, setTimeout(() => note(question), TYPING_PAUSE));
+});
+
+form.addEventListener("keydown", (event) => {
+  // Enter in a field would send everything; whoever presses it means "done with this one".
+  if (event.key === "Enter" && event.target.type === "text") {
+    event.preventDefault();
+    const question = questions.get(Number(event.target.closest("[data-item]").dataset.item));
+    note(question);
+    document.getElementById(`question-${question.number + 1}`)?.focus();
+  }
+});
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  submit();
+});
+
+form.addEventListener("click", (event) => {
+  const jump = event.target.closest("[data-jump]");
+  if (jump) questions.get(Number(jump.dataset.jump)).element.focus({ preventScroll: true });
+});
+
+tabs?.addEventListener("message", ({ data }) => {
+  const question = questions.get(data.item);
+  if (question && data.seq > question.seq && !unsent.has(data.item) && !typing.has(data.item)) {
+    adopt(question, data);
+    draw();
+  }
+});
+
+addEventListener("online", () => {
+  failures = 0;
+  pump();
+  look();
+});
+addEventListener("offline", () => {
+  failures = Math.max(failures, 1);
+  draw();
+});
+document.addEventListener("visibilitychange", () => {
+  noteTyped();
+  if (document.visibilityState === "visible") look();
+});
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+addEventListener("beforeunload", (event) => {
+  if (!isLeaving && unsent.size && failures) event.preventDefault();
+});
+setInterval(look, LOOK_EVERY);
+
+for (const change of unsent.left()) {
+  const question = questions.get(change.item);
+  if (!question) continue;
+  if (change.seq > question.seq) question.show(change.response, change.flagged);
+  unsent.put(change);
+}
+for (const question of questions.values()) question.flag.closest("label").hidden = false;
+document.getElementById("status").hidden = false;
+draw();
+pump();
