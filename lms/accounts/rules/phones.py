@@ -4,6 +4,8 @@ import re
 from urllib.parse import quote
 
 INDONESIA = "62"
+# Landline areas written with two digits after the zero: Jakarta, Bandung, Semarang, Surabaya, Medan.
+SHORT_AREAS = ("021", "022", "024", "031", "061")
 SHORTEST, LONGEST = 8, 15  # digits with country; E.164 allows fifteen
 
 
@@ -35,11 +37,15 @@ def read_phone(text: str) -> str:
 
 
 def show_phone(phone: str | None) -> str:
-    """Return the number in groups: `0812-3456-7890` at home, `+65 9123 4567` abroad; what is no number as it is."""
+    """Return the number in groups: `0812-3456-7890`, `(0542) 123456`, abroad `+65 9123 4567`; no number as it is."""
     try:
         number = read_phone(phone or "")
     except ValueError:
         return phone or ""
+    if number.startswith("+62") and not number.startswith("+628"):
+        local = "0" + number[3:]
+        area = 3 if local[:3] in SHORT_AREAS else 4
+        return f"({local[:area]}) {local[area:]}"
     if number.startswith("+62"):
         local = "0" + number[3:]
         return "-".join([local[:4], *_groups(local[4:])])

@@ -106,7 +106,7 @@ def edit_person(person_id: int) -> Any:
     at = clock.now()
     try:
         draft = form(PersonDraft)
-        _refuse_other_unit(draft.unit_id, known.unit_id, units, who)
+        _refuse_other_unit(draft.unit_id, known, units, who)
         if draft.nip is not None and draft.nip != known.nip and request.form.get("confirmed_nip") != draft.nip:
             return _form(known, request.form, units, decoded=read_nip(draft.nip, _today(at)))
         with writing() as db:
@@ -186,9 +186,10 @@ def _own_units(db: Db, kept_id: int | None = None) -> list[tuple[int, str]]:
     return [option for option in unit_options(db) if option[0] in own]
 
 
-def _refuse_other_unit(wanted: int | None, kept: int | None, units: list[tuple[int, str]], who: Principal) -> None:
-    """Raise Invalid when a coordinator of some units would enter somebody outside them."""
-    if wanted == kept or (wanted is None and ScopeKind.EVERYTHING in who.scopes(Permission.PEOPLE_EDIT)):
+def _refuse_other_unit(wanted: int | None, known: Person | None, units: list[tuple[int, str]], who: Principal) -> None:
+    """Raise Invalid when a coordinator of some units would put somebody outside them; staying is always allowed."""
+    is_unchanged = known is not None and wanted == known.unit_id
+    if is_unchanged or (wanted is None and ScopeKind.EVERYTHING in who.scopes(Permission.PEOPLE_EDIT)):
         return
     if wanted not in {option[0] for option in units}:
         raise Invalid(Problem.of("unit_not_yours", field="unit_id"))

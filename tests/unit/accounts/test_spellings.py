@@ -72,6 +72,8 @@ def test_what_cannot_be_dialled_is_refused(text: str) -> None:
 def test_numbers_are_shown_as_people_here_write_them() -> None:
     assert show_phone("+6281234567890") == "0812-3456-7890"
     assert show_phone("+62812345678901") == "0812-3456-78901"
+    assert show_phone("+62542123456") == "(0542) 123456"
+    assert show_phone("0213456789") == "(021) 3456789"
     assert show_phone("+6591234567") == "+65 9123 4567"
     assert show_phone("see secretary") == "see secretary"
     assert show_phone(None) == ""
