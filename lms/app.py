@@ -61,35 +61,22 @@ def create_app(settings: Settings) -> Flask:
 
 def _register_features(app: Flask) -> None:
     """Bind every feature's edges: pages, socket events, commands."""
-    import importlib  # TEMPORARY while features arrive
-    from lms import site
-
-    app.register_blueprint(site.blueprint)
-    for name in (
-        "home.views",
-        "accounts.views.all_pages",
-        "outbox.views",
-        "courses.views.all_pages",
-        "programmes.views",
-        "sessions.views",
-        "attendance.views",
-        "quizzes.views.all_pages",
-        "reports.views",
-    ):
-        try:
-            feature = importlib.import_module(f"lms.{name}")
-            app.register_blueprint(feature.blueprint)
-        except (ImportError, AttributeError) as e:
-            print("views missing:", name, e)
+    from lms import cli, site
+    from lms.accounts.views import all_pages as accounts
     from lms.attendance import live as attendance_live
+    from lms.attendance import views as attendance
+    from lms.courses.views import all_pages as courses
+    from lms.home import views as home
+    from lms.outbox import views as outbox
+    from lms.programmes import views as programmes
+    from lms.quizzes.views import all_pages as quizzes
+    from lms.reports import views as reports
+    from lms.sessions import views as sessions
 
+    for feature in (home, accounts, outbox, courses, programmes, sessions, attendance, quizzes, reports, site):
+        app.register_blueprint(feature.blueprint)
     attendance_live.init_app(app)
-    try:
-        from lms import cli
-
-        cli.init_app(app)
-    except ImportError as e:
-        print("no cli:", e)
+    cli.init_app(app)
 
 
 def _check_every_answer(app: Flask) -> None:

@@ -13,7 +13,6 @@ from lms import clock
 from lms.accounts import guard
 from lms.accounts.models import Person, Unit
 from lms.accounts.permissions import Permission
-from lms.accounts.rules.phones import whatsapp_link
 from lms.attendance.models import Evidence
 from lms.attendance.rules.drafts import CorrectionDraft, SeenDraft, SignDraft
 from lms.attendance.rules.judgement import LETTERS, Excuse, Status
@@ -74,7 +73,6 @@ def show_register(session_id: int) -> Any:
             state=state,
             signer=db.get(Person, state.signed.signed_by) if state.signed else None,
             unit_names=_unit_names(db),
-            whatsapp_link=whatsapp_link,
             may_correct=_may(db, session, Permission.REGISTER_CORRECT),
             may_sign=_may(db, session, Permission.REGISTER_SIGN),
             may_export=_may(db, session, Permission.REGISTER_EXPORT),

@@ -55,6 +55,7 @@ def init_app(app: Flask, *, reader: Callable[[], Reader | None]) -> None:
         decimal=decimal,
         percent=percent,
         both_zones=both_zones,
+        clock_span=clock_span,
         weekday=weekday,
         titled=titled,
     )
@@ -100,7 +101,7 @@ def say(said: Said | str, /, **params: Any) -> str:
     """
     if isinstance(said, str):
         said = Said(said, params)
-    shown = {name: _shown(value) for name, value in said.params.items()}
+    shown = {name: _shown(name, value) for name, value in said.params.items()}
     number = said.params.get("n")
     if isinstance(number, int):
         text = ngettext(said.code, f"{said.code}_plural", number, **{"n": shown["n"], **_without_n(shown)})
@@ -113,11 +114,12 @@ def _without_n(shown: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in shown.items() if name != "n"}
 
 
-def _shown(value: Any) -> Any:
+def _shown(name: str, value: Any) -> Any:
+    """Return the parameter as the reader sees it; an instant named `clock…` shows its time of day only."""
     if isinstance(value, Said):
         return say(value)
     if isinstance(value, datetime):
-        return when(value)
+        return clock(value) if name.startswith("clock") else when(value)
     if isinstance(value, date):
         return day(value)
     if isinstance(value, timedelta):
@@ -177,6 +179,14 @@ def both_zones(instant: datetime) -> str:
     own = str(reader().zone)
     other = "Asia/Makassar" if own == "Asia/Singapore" else "Asia/Singapore"
     return f"{clock(instant)} (= {clock(instant, other)})"
+
+
+def clock_span(start: datetime, end: datetime) -> str:
+    """Return from and to in both cities: `11.45–13.45 WITA (= 11.45–13.45 SGT)`; the reader's own zone first."""
+    own = str(reader().zone)
+    other = "Asia/Makassar" if own == "Asia/Singapore" else "Asia/Singapore"
+    here, there = (f"{clock(start, zone, with_zone=False)}–{clock(end, zone)}" for zone in (own, other))
+    return f"{here} (= {there})"
 
 
 def duration(value: timedelta | int | float) -> str:

@@ -52,7 +52,7 @@ def configure(log_format: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [stream]
     root.setLevel(logging.INFO)
-    for noisy in ("engineio", "socketio", "werkzeug", "huey", "alembic.runtime.plugins"):
+    for noisy in ("engineio", "socketio", "werkzeug", "huey", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

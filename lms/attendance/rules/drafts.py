@@ -28,14 +28,22 @@ class WatchDraft(BaseModel):
 
 
 class CorrectionDraft(BaseModel):
-    """A coordinator's decision about one mark. `status` empty: back to what the evidence says."""
+    """A coordinator's decision about one mark. `status` given as "evidence" becomes None: the evidence decides."""
 
-    status: Status | None = None
+    status: Status | None
     excuse: Excuse | None = None
     reason: str = Field(min_length=5, max_length=1000)
     key: str = Field(pattern=r"^[a-z0-9]{16,40}$")
 
-    @field_validator("status", "excuse", mode="before")
+    @field_validator("status", mode="before")
+    @classmethod
+    def must_be_chosen(cls, value: object) -> object:
+        if not value:
+            # A reason typed beside an untouched list must not quietly undo an earlier decision.
+            raise ValueError("correction_status_missing")
+        return None if value == "evidence" else value
+
+    @field_validator("excuse", mode="before")
     @classmethod
     def empty_is_none(cls, value: object) -> object:
         return value or None

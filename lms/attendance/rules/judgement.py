@@ -15,6 +15,9 @@ from lms.sessions.rules import Policy, counted
 RULES_VERSION = 1
 
 
+_MINUTE = timedelta(minutes=1)
+
+
 class Status(StrEnum):
     ATTENDED = "attended"
     PARTIAL = "partial"
@@ -138,9 +141,9 @@ def _reasons(
     """Return what led to the figures, in the order a person would tell it."""
     if not intervals:
         return [Said("never_in_the_room")]
-    told = [Said("attended_of", {"attended": attended, "planned": planned})]
+    told = [Said("attended_of", {"minutes": attended // _MINUTE, "planned": planned // _MINUTE})]
     if late:
-        told.append(Said("arrived_late", {"at": intervals[0].start}))
+        told.append(Said("arrived_late", {"clock": intervals[0].start}))
     closed = [part for gap in bridged.bridged for stretch in so_far for part in clip([gap], stretch)]
     if len(closed) == 1:
         told.append(Said("gap_bridged", {"length": closed[0].length}))
@@ -154,7 +157,7 @@ def _reasons(
     if missed:
         told.append(Said("gaps_missed", {"n": len(missed), "length": total(missed)}))
     if left_early:
-        told.append(Said("left_early", {"at": intervals[-1].end}))
+        told.append(Said("left_early", {"clock": intervals[-1].end}))
     if planned and attended < planned * policy.minimum_share:
         told.append(Said("below_minimum", {"share": round(policy.minimum_share * 100)}))
     return told

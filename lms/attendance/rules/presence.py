@@ -82,13 +82,13 @@ def presence(facts: Iterable[Fact], lines: Mapping[str, Line], world: World, *, 
             by_line.setdefault(fact.connection, []).append(fact)
 
     last_heard: datetime | None = None
-    starts_by_visit: dict[int, list[datetime]] = {}
+    starts_by_visit: dict[int, list[tuple[str, datetime]]] = {}
     cut_off: list[tuple[Line, datetime]] = []
     for line_id, own in by_line.items():
         line = lines[line_id]
         spell = _spells(own, line, world, at)
         seen.extend(spell.intervals)
-        starts_by_visit.setdefault(line.visit, []).extend(spell.starts)
+        starts_by_visit.setdefault(line.visit, []).extend((line.id, start) for start in spell.starts)
         if spell.cut_off_at is not None:
             cut_off.append((line, spell.cut_off_at))
         is_open = is_open or spell.open
@@ -130,6 +130,9 @@ def _spells(own: Sequence[Fact], line: Line, world: World, at: datetime) -> _Spe
     drops = [fact.at for fact in own if fact.kind is Kind.DROPPED]
     boot = world.boots.get(line.boot)
     boot_end = boot.end(at, dead_after=DEAD_AFTER_SECONDS) if boot is not None else line.opened
+    if boot_end is not None:
+        # Whoever wrote down an event of this connection was alive then, whatever its last beat.
+        boot_end = max([boot_end, *(fact.heard for fact in own if fact.kind is not Kind.DROPPED)])
     # The earliest word about the end stands; a drop heard of later than the process's own end is that same end.
     ends = [*drops, *([boot_end] if boot_end is not None else [])]
     ended_at = min(ends) if ends else None
@@ -163,13 +166,15 @@ def _spells(own: Sequence[Fact], line: Line, world: World, at: datetime) -> _Spe
     )
 
 
-def _credit(line: Line, end: datetime, starts: Sequence[datetime], world: World, at: datetime) -> Interval | None:
+def _credit(
+    line: Line, end: datetime, starts: Sequence[tuple[str, datetime]], world: World, at: datetime
+) -> Interval | None:
     """Return the gap our own death tore into one device's presence, if that device came back in time.
 
     Only a connection still in the conference at its process's last beat; never more than
     min(resumed, service back + RETURN_TIME).
     """
-    resumed = min((start for start in starts if start >= end), default=None)
+    resumed = min((start for other, start in starts if other != line.id and start >= end), default=None)
     back = world.service_back(end, dead=line.boot, at=at)
     if resumed is None or back is None or resumed > back + RESUME_ALLOWANCE:
         return None

@@ -36,6 +36,14 @@ class RegisterLine:
     seen: bool
     late_evidence: int = 0
 
+    @property
+    def last_known(self) -> datetime | None:
+        """Return when somebody who is not there now was last known to be: last heard, or the end of what was seen."""
+        if self.presence.open:
+            return None
+        ends = [self.presence.last_heard, self.presence.seen[-1].end if self.presence.seen else None]
+        return max((end for end in ends if end is not None), default=None)
+
     def as_json(self) -> dict[str, Any]:
         """Return what a watching page needs to fill the line's cells; times as ISO UTC."""
         intervals = self.verdict.intervals
@@ -50,7 +58,7 @@ class RegisterLine:
             "decided": self.decided,
             "seen": self.seen,
             "since": self.presence.seen[0].start.isoformat() if self.presence.seen else None,
-            "last_heard": self.presence.last_heard.isoformat() if self.presence.last_heard else None,
+            "last_heard": self.last_known.isoformat() if self.last_known else None,
             "seconds": int(self.verdict.attended.total_seconds()),
             "intervals": [[i.start.isoformat(), i.end.isoformat()] for i in intervals],
         }

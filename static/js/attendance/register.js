@@ -55,9 +55,11 @@ function start() {
     lines.set(line.person, line);
     row.dataset.version = line.version;
     for (const flag of row.querySelectorAll("[data-flag]")) flag.hidden = !line[flag.dataset.flag];
-    cell(row, "heard").textContent =
+    if (isLive)
+      cell(row, "heard").textContent =
       line.group === "present" ? register.dataset.now : line.last_heard ? `${clockIn(line.last_heard, zone)} ${zoneName}` : "–";
-    for (const name of ["contact", "seeable"]) if (cell(row, name)) cell(row, name).hidden = line.group === "present";
+    for (const part of row.querySelectorAll('[data-cell="contact"], [data-cell="seeable"]'))
+      part.hidden = line.group === "present";
     if (cell(row, "unseen")) cell(row, "unseen").hidden = !line.seen;
     fillTimes(row, line);
     if (isLive && row.dataset.group !== line.group) {

@@ -120,7 +120,7 @@ def test_the_latest_decision_stands_and_can_be_given_back_to_the_evidence(
     judged(lecture)
     decide(lecture, world.ayu, world, key="a" * 20, status="absent")
     assert (mark := mark_of(lecture, world.ayu)) is not None and mark.status == "absent"
-    decide(lecture, world.ayu, world, key="b" * 20, status="", excuse="", reason="Salah orang")
+    decide(lecture, world.ayu, world, key="b" * 20, status="evidence", excuse="", reason="Salah orang")
     assert (mark := mark_of(lecture, world.ayu)) is not None and mark.status == "attended"
 
 
@@ -231,5 +231,7 @@ def test_a_correction_needs_a_reason_and_an_excuse_its_kind(world: World, lectur
         CorrectionDraft(status=Status.ABSENT, reason="x", key="k" * 20)
     with pytest.raises(ValueError, match="correction_excuse_missing"):
         CorrectionDraft(status=Status.EXCUSED, reason="Tidak ada kabar", key="k" * 20)
+    with pytest.raises(ValueError, match="correction_status_missing"):
+        CorrectionDraft(status="", reason="Tidak ada kabar", key="k" * 20)  # type: ignore[arg-type]
     draft = CorrectionDraft(status=Status.ATTENDED, excuse=Excuse.SICK, reason="Hadir di kelas", key="k" * 20)
     assert draft.excuse is None
