@@ -55,9 +55,18 @@ def make_person(
     return person
 
 
-def grant(db: Db, person_id: int, role: str, scope: str = "everything", scope_id: int = 0) -> None:
+def grant(
+    db: Db, person_id: int, role: str, scope: str = "everything", scope_id: int = 0, source: str = "manual"
+) -> None:
     db.add(
-        Grant(person_id=person_id, role=role, scope_kind=scope, scope_id=scope_id, granted_at=NINE - timedelta(days=60))
+        Grant(
+            person_id=person_id,
+            role=role,
+            scope_kind=scope,
+            scope_id=scope_id,
+            source=source,
+            granted_at=NINE - timedelta(days=60),
+        )
     )
 
 
@@ -79,7 +88,7 @@ def enrol(db: Db, batch_id: int, person_id: int, role: str = "trainee", **fields
     values: dict[str, Any] = {"starts_at": NINE - timedelta(days=30)}
     enrolment = Enrolment(batch_id=batch_id, person_id=person_id, role=role, **(values | fields))
     db.add(enrolment)
-    grant(db, person_id, role, "batch", batch_id)
+    grant(db, person_id, role, "batch", batch_id, source="enrolment")
     db.flush()
     return enrolment
 
