@@ -38,7 +38,6 @@ ATTRIBUTES: dict[str, set[str]] = {
 }
 FIXED_VALUES: dict[str, dict[str, set[str]]] = {
     "div": {"role": {"group"}, "tabindex": {"0"}},
-    "img": {"loading": {"lazy"}},
     "th": {"scope": {"col"}},
     "video": {"controls": {"controls"}, "preload": {"metadata"}},
 }

@@ -103,7 +103,8 @@ class Finisher:
             picture.tag = "video"
             picture.attrib.update({"src": address, "controls": "controls", "preload": "metadata", "aria-label": alt})
         else:
-            picture.attrib.update({"src": address, "alt": alt, "loading": "lazy"})
+            # Not lazily: a picture without known size that arrives while one reads pushes the text away.
+            picture.attrib.update({"src": address, "alt": alt})
         if title:
             picture.set("title", title)
 
