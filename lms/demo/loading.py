@@ -9,13 +9,13 @@ from sqlalchemy import select
 from lms.accounts.models import AuditEntry
 from lms.accounts.passwords import hash_password
 from lms.accounts.service.audit import record_act
-from lms.courses.models import Course, Module
+from lms.courses.models import Course
 from lms.courses.service.reading import mark_read
 from lms.db import Db, reading, writing
 from lms.demo import answers, evidence, holding
 from lms.demo.people import ACCOUNTS, BATCHES, CITRA, PASSWORD, STAFF, DemoAccount
 from lms.demo.plan import COMING, COURSE, ELSEWHERE_LIVE, LEFT_LIVE, LIVE, LOST_LIVE, PAST, SEEN_LIVE, Planned
-from lms.demo.settling import House, settle
+from lms.demo.settling import House, modules_of, settle
 from lms.programmes.models import Batch
 from lms.quizzes.rules.questions import Purpose
 from lms.sessions.models import LiveSession
@@ -114,9 +114,7 @@ def _house(db: Db, entry: AuditEntry) -> House:
     detail = entry.detail
     batches = {name: db.get_one(Batch, batch_id) for name, batch_id in detail["batches"].items()}
     course = db.scalars(select(Course).where(Course.slug == COURSE)).one()
-    modules = {
-        row.key: row.id for row in db.execute(select(Module.key, Module.id).where(Module.course_id == course.id))
-    }
+    modules = modules_of(db, course.id)
     return House(course, modules, detail["people"], detail["programme"], batches)
 
 

@@ -55,9 +55,7 @@ def settle(db: Db, password_hash: str, *, at: datetime) -> House:
     if course is None:
         raise NotFound("demo_needs_course", slug=COURSE)
     begun = at - timedelta(days=60)
-    modules = {
-        row.key: row.id for row in db.execute(select(Module.key, Module.id).where(Module.course_id == course.id))
-    }
+    modules = modules_of(db, course.id)
     units = _add_units(db, begun)
     people: dict[str, int] = {}
     for person in STAFF + BATCHES["Angkatan I"] + BATCHES["Angkatan II"]:
@@ -88,6 +86,16 @@ def settle(db: Db, password_hash: str, *, at: datetime) -> House:
         for person_id in house.trainees(name).values():
             enrol(db, batch, person_id, "trainee", by=citra, at=when, is_told=False)
     return house
+
+
+def modules_of(db: Db, course_id: int) -> dict[str, int]:
+    """Return key → id of the course's modules in their order."""
+    rows = db.execute(
+        select(Module.key, Module.id)
+        .where(Module.course_id == course_id, Module.archived_at.is_(None))
+        .order_by(Module.position, Module.id)
+    )
+    return {row.key: row.id for row in rows}
 
 
 def _add_units(db: Db, at: datetime) -> dict[str, int]:
