@@ -61,7 +61,7 @@ def _sync(place: Path, *, loud: bool) -> bool:
         click.echo(f"no course folders in {place}", err=True)
     failed = False
     for folder in found:
-        report = syncing.sync_folder(folder, _settings(), at=clock.now())
+        report = syncing.sync_folder(folder, _settings(), at=clock.now(), unless_same=not loud)
         with current_app.test_request_context(), reading_as(Reader("en")):
             for problem in report.problems:
                 click.echo(f"{problem.where or folder.name}: {say(problem)}", err=True)

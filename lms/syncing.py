@@ -1,14 +1,19 @@
 """Course folders into the library: courses and their quizzes in one transaction, or none of it."""
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import select
+
 from lms.courses import files
 from lms.courses import source as course_source
+from lms.courses.models import Course
+from lms.courses.render import VERSION as RENDERER
 from lms.courses.rules import CourseSource, is_error
 from lms.courses.service import syncing as courses
-from lms.db import writing
+from lms.db import reading, writing
 from lms.kernel.errors import Invalid, Problem
 from lms.quizzes import source as quiz_source
 from lms.quizzes.service import library as quizzes
@@ -28,8 +33,16 @@ class FolderReport:
         return any(is_error(problem) for problem in self.problems)
 
 
-def sync_folder(folder: Path, settings: Settings, *, at: datetime, by: int | None = None) -> FolderReport:
-    """Sync one course folder and return what happened; a folder with an error changes nothing."""
+def sync_folder(
+    folder: Path, settings: Settings, *, at: datetime, by: int | None = None, unless_same: bool = False
+) -> FolderReport:
+    """Sync one course folder and return what happened; a folder with an error changes nothing.
+
+    `unless_same` leaves a folder alone whose files are those of the last sync to the byte; a start uses it.
+    """
+    mark = folder_hash(folder)
+    if unless_same and _hash_kept(folder.name) == mark:
+        return FolderReport(folder.name)
     source, problems = course_source.read_folder(folder)
     report = FolderReport(folder.name, list(problems))
     quiz_sources = []
@@ -47,9 +60,24 @@ def sync_folder(folder: Path, settings: Settings, *, at: datetime, by: int | Non
         return report
     with writing() as db:
         synced = courses.sync(db, source, at=at, by=by)
+        synced.course.folder_hash = mark
         asked = quizzes.sync(db, synced.course, quiz_sources, at=at, media_url=_media_url(source))
     report.changes = _changes(synced, asked)
     return report
+
+
+def folder_hash(folder: Path) -> str:
+    """Return SHA-256 (hex) over the folder's files, names and contents, and the renderers that would read them."""
+    digest = hashlib.sha256(f"{RENDERER}\n".encode())
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(folder).as_posix()}:{content}\n".encode())
+    return digest.hexdigest()
+
+
+def _hash_kept(slug: str) -> str | None:
+    with reading() as db:
+        return db.scalar(select(Course.folder_hash).where(Course.slug == slug, Course.archived_at.is_(None)))  # type: ignore[no-any-return]
 
 
 def _media_url(source: CourseSource) -> quizzes.MediaUrl:

@@ -25,6 +25,8 @@ class Course(Base):
     # Languages offered, the main one first.
     languages: Mapped[list[Any]] = mapped_column(default=lambda: ["id", "en"])
     origin: Mapped[str] = mapped_column(String(10), default="web")
+    # Over every file of the folder it was last synced from, so that an unchanged folder need not be read again.
+    folder_hash: Mapped[str | None] = mapped_column(String(64))
     archived_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))

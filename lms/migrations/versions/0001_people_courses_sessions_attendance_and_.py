@@ -150,6 +150,7 @@ def upgrade() -> None:
             "languages", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
         ),
         sa.Column("origin", sa.String(length=10), nullable=False),
+        sa.Column("folder_hash", sa.String(length=64), nullable=True),
         sa.Column("archived_at", UTCDateTime(), nullable=True),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
