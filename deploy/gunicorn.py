@@ -13,9 +13,10 @@ worker_class = "gthread"
 # One: a WebSocket's second request would otherwise reach a worker that does not know it. Scale by more processes.
 workers = 1
 # Every open WebSocket holds one thread for as long as it lives; with as many sockets as threads, every page would
-# wait for a socket to leave. So: the sockets one process may hold (1,060) and 40 for pages. Threads are made when
-# first needed, so that a quiet process pays nothing for a large number.
+# wait for a socket to leave. So: the sockets one process may hold (1,060; further ones are refused) and 40 for pages.
+# Threads are made when first needed, so that a quiet process pays nothing for a large number.
 threads = int(os.environ.get("THREADS", "1100"))
+threads_for_pages = min(40, threads // 2)
 worker_connections = threads + 900
 backlog = 2048
 keepalive = 5
@@ -37,6 +38,9 @@ def post_worker_init(worker: Any) -> None:
     Features leave what they want called in `app.extensions["at_start"]` and `["at_stop"]`: only a process that
     serves calls it, never the arbiter, a command or a test.
     """
+    from lms.web import sockets
+
+    sockets.allow_at_most(threads - threads_for_pages)
     app = worker.wsgi
     for start in app.extensions.get("at_start", []):
         start()
