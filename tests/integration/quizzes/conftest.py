@@ -1,25 +1,20 @@
-"""A course with quizzes, two batches, and the five people, on a database of the test's own."""
+"""The five people's course with quizzes, and the short ways to begin, answer and submit."""
 
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 
-from lms import db as database
-from lms.accounts.models import Grant, Person, Unit
 from lms.courses.models import Course
-from lms.db import Base, Db, reading, writing
-from lms.programmes.models import Batch, Enrolment, Programme, ProgrammeCourse
+from lms.db import reading, writing
 from lms.quizzes.models import Attempt, Quiz
 from lms.quizzes.rules.order import as_tokens
 from lms.quizzes.service import library, outages, submitting, taking
 from lms.quizzes.source import read_quiz
-from lms.sessions import models as _sessions  # noqa: F401  (its tables)
+from tests.factories import World
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 
@@ -82,7 +77,7 @@ def source(name: str = "quiz-pre.toml", text: str = QUIZ) -> Any:
 
 @dataclass
 class House:
-    """Ids of what every test finds: people by name, two batches of one programme, a course with a pre-test."""
+    """Ids of what every test finds, by name, and the short ways."""
 
     ids: dict[str, int]
 
@@ -127,7 +122,7 @@ class House:
     ) -> taking.Saved:
         item_id, given = self.item(attempt_id, key), self.tokens(attempt_id, key, response)
         with writing() as db:
-            attempt = db.get_one(Attempt, attempt_id)
+            attempt = db.get_one(Attempt, attempt_id, with_for_update=True)
             return taking.save_answer(db, attempt, item_id, given, seq=seq, device=device, at=at, **more)
 
     def answer_all(self, attempt_id: int, responses: dict[str, Any] | None = None, at: datetime = NOW) -> None:
@@ -136,77 +131,17 @@ class House:
 
     def submit(self, attempt_id: int, at: datetime = NOW) -> Attempt:
         with writing() as db:
-            return submitting.submit(db, db.get_one(Attempt, attempt_id), at=at)
+            return submitting.submit(db, db.get_one(Attempt, attempt_id, with_for_update=True), at=at)
 
     def attempt(self, attempt_id: int) -> Attempt:
         with reading() as db:
             return db.get_one(Attempt, attempt_id)
 
 
-@pytest.fixture(scope="session")
-def empty_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with every table; tests copy it, which is faster than making the tables again."""
-    path = tmp_path_factory.mktemp("tables") / "empty.db"
-    engine = create_engine(f"sqlite:///{path}")
-    Base.metadata.create_all(engine)
-    engine.dispose()
-    return path
-
-
 @pytest.fixture
-def base(tmp_path: Path, empty_tables: Path) -> Iterator[str]:
-    shutil.copy(empty_tables, tmp_path / "quizzes.db")
-    url = f"sqlite:///{tmp_path / 'quizzes.db'}"
-    database.configure(url)
-    yield url
-    outages.provide(outages.nothing_known)
-
-
-@pytest.fixture
-def house(base: str) -> House:
-    with writing() as db:
-        ids = _furnish(db)
-    house = House(ids)
+def house(world: World) -> Iterator[House]:
+    """The five people, their course with a pre-test of five questions, and nobody has begun."""
+    house = House(asdict(world))
     house.sync(source())
-    return house
-
-
-def _furnish(db: Db) -> dict[str, int]:
-    unit = Unit(name="Dinas Kesehatan")
-    db.add(unit)
-    db.flush()
-    people = {}
-    for name in ("ayu", "budi", "citra", "iskandar", "mallory"):
-        people[name] = Person(
-            name=name.title(), email=f"{name}@example.test", unit_id=unit.id, created_at=NOW, language="id"
-        )
-    course = Course(slug="pelayanan", title_id="Pelayanan", title_en="Service", created_at=NOW)
-    programme = Programme(slug="p", title_id="Program", created_at=NOW)
-    db.add_all([*people.values(), course, programme])
-    db.flush()
-    batch, other = (
-        Batch(
-            programme_id=programme.id,
-            name=name,
-            starts_on=date(2026, 11, 1),
-            ends_on=date(2026, 12, 31),
-            created_at=NOW,
-        )
-        for name in ("I", "II")
-    )
-    db.add_all([batch, other, ProgrammeCourse(programme_id=programme.id, course_id=course.id)])
-    db.flush()
-    roles = [
-        ("ayu", batch, "trainee"),
-        ("budi", batch, "trainee"),
-        ("citra", batch, "coordinator"),
-        ("iskandar", batch, "instructor"),
-        ("mallory", other, "trainee"),
-    ]
-    for name, where, role in roles:
-        began = NOW - timedelta(days=10)
-        db.add(Enrolment(batch_id=where.id, person_id=people[name].id, role=role, starts_at=began))
-        db.add(Grant(person_id=people[name].id, role=role, scope_kind="batch", scope_id=where.id, granted_at=began))
-    db.flush()
-    ids = {name: person.id for name, person in people.items()}
-    return ids | {"course": course.id, "batch": batch.id, "other": other.id, "programme": programme.id}
+    yield house
+    outages.provide(outages.nothing_known)

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from lms.accounts.models import AuditEntry, Person
-from lms.db import current, reading, writing
+from lms.db import reading, writing
 from lms.kernel.errors import Conflict, NotFound
 from lms.programmes.models import Enrolment
 from lms.quizzes.models import Attempt, LateAnswer, Quiz
@@ -91,7 +91,10 @@ def test_results_show_everyone_of_the_batch_and_nobody_else(house, late_attempt)
     house.start("budi")
     house.submit(house.start("mallory"))
     found = read(house)
-    assert [(p.name, p.state, p.late) for p in found.people] == [("Ayu", "submitted", 1), ("Budi", "open", 0)]
+    assert [(p.name, p.state, p.late) for p in found.people] == [
+        ("Ayu Lestari", "submitted", 1),
+        ("Budi Santoso", "open", 0),
+    ]
     assert (found.mean, found.passed, found.submitted, found.open, found.late) == (83.3, 1, 1, 1, 1)
 
 
@@ -141,15 +144,14 @@ def test_whoever_left_keeps_the_result(house, late_attempt):
     with writing() as db:
         for row in db.scalars(select(Enrolment).where(Enrolment.role == "trainee")):
             row.ends_at = NOW
-    assert [(p.name, p.has_left) for p in read(house).people] == [("Ayu", True)]
+    assert [(p.name, p.has_left) for p in read(house).people] == [("Ayu Lestari", True)]
 
 
-def test_statements_do_not_grow_with_people(house):
+def test_statements_do_not_grow_with_people(house, counted):
     def statements():
-        seen = []
-        event.listen(current().reader, "before_cursor_execute", lambda *a: seen.append(a[2]))
+        before = len(counted)
         read(house)
-        return len(seen)
+        return len(counted) - before
 
     house.submit(house.start("ayu"))
     before = statements()
