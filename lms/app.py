@@ -60,15 +60,18 @@ def create_app(settings: Settings) -> Flask:
 
 
 def _register_features(app: Flask) -> None:
-    """Bind every feature's edges: pages, socket events, commands."""
+    """Bind every feature's edges: pages, socket events, commands, and the jobs that come round."""
     from lms import cli, site
     from lms.accounts.views import all_pages as accounts
     from lms.attendance import live as attendance_live
     from lms.attendance import views as attendance
     from lms.courses.views import all_pages as courses
     from lms.home import views as home
+    from lms.outbox import tasks as outbox_tasks
+    from lms.outbox import tasks as outbox_jobs
     from lms.outbox import views as outbox
     from lms.programmes import views as programmes
+    from lms.quizzes import tasks as quiz_jobs
     from lms.quizzes.views import all_pages as quizzes
     from lms.reports import views as reports
     from lms.sessions import views as sessions
@@ -76,6 +79,7 @@ def _register_features(app: Flask) -> None:
     for feature in (home, accounts, outbox, courses, programmes, sessions, attendance, quizzes, reports, site):
         app.register_blueprint(feature.blueprint)
     attendance_live.init_app(app)
+    outbox_tasks.init_app(app)
     cli.init_app(app)
 
 

@@ -1,4 +1,4 @@
-"""The quizzes' own job: handing in what was saved when the time is over, though the client is gone."""
+"""Jobs of quizzes: submitting attempts whose time is over while nobody looks."""
 
 from datetime import datetime
 
@@ -7,11 +7,14 @@ from lms.outbox.jobs import every
 from lms.quizzes.service import submitting
 
 
-@every(30, name="submit_overdue_attempts")
-def submit_overdue_attempts(at: datetime) -> int:
-    """Submit attempts whose time is over; return how many. Only opens a writer when there is something to do."""
+@every(10)
+def submit_overdue(at: datetime) -> None:
+    """Submit what is saved of attempts whose time is over; a round without any only reads."""
     with reading() as db:
         if not submitting.any_overdue(db, at=at):
-            return 0
-    with writing() as db:
-        return submitting.submit_overdue(db, at=at)
+            return
+    # One full round at a time, so that a whole class ending together does not hold the database.
+    full = submitting.SWEPT_AT_ONCE
+    while full == submitting.SWEPT_AT_ONCE:
+        with writing() as db:
+            full = submitting.submit_overdue(db, at=at)

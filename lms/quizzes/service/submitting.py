@@ -61,11 +61,11 @@ def submit_overdue(db: Db, *, at: datetime, quiz_id: int | None = None) -> int:
     return sum(submit_if_over(db, attempt, at=at) for attempt in db.scalars(statement).all())
 
 
-def any_overdue(db: Db, *, at: datetime, quiz_id: int) -> bool:
-    """Return whether results of this quiz would be read while an attempt waits to be submitted."""
-    waiting = select(Attempt.id).where(
-        Attempt.quiz_id == quiz_id, Attempt.submitted_at.is_(None), Attempt.ends_at < at - ARRIVAL_GRACE
-    )
+def any_overdue(db: Db, *, at: datetime, quiz_id: int | None = None) -> bool:
+    """Return whether an open attempt (of this quiz) has come to its end, outages left out of account."""
+    waiting = select(Attempt.id).where(Attempt.submitted_at.is_(None), Attempt.ends_at < at - ARRIVAL_GRACE)
+    if quiz_id is not None:
+        waiting = waiting.where(Attempt.quiz_id == quiz_id)
     return db.scalar(waiting.limit(1)) is not None
 
 

@@ -84,11 +84,10 @@ def test_evidence_that_comes_after_judging_changes_the_provisional_mark(world: W
     assert mark is not None and mark.status == "attended"
 
 
-def test_the_job_judges_what_has_ended_once(world: World, lecture: int, tell: Tell, clock) -> None:  # type: ignore[no-untyped-def]
+def test_the_job_judges_what_has_ended_once(world: World, lecture: int, tell: Tell) -> None:
     attend(tell, world.ayu)
-    clock.move_to(at(95))
-    assert judge_ended_sessions() == 2
-    assert judge_ended_sessions() == 0
+    assert judge_ended_sessions(at(95)) == 2
+    assert judge_ended_sessions(at(95)) == 0
 
 
 def test_a_correction_keeps_old_and_new_and_tells_the_person(world: World, lecture: int) -> None:
