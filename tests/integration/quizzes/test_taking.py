@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from lms.db import reading, writing
 from lms.kernel.errors import Conflict, Forbidden, Invalid
 from lms.kernel.intervals import Interval
+from lms.quizzes import tasks
 from lms.quizzes.models import Answer, Attempt, LateAnswer, Quiz
 from lms.quizzes.service import outages, submitting, taking
 
@@ -166,6 +167,14 @@ def test_when_the_time_is_over_the_saved_answers_are_submitted_though_nobody_is_
         assert submitting.submit_overdue(db, at=NOW + 22 * MINUTE) == 0
     done = house.attempt(attempt)
     assert (done.percent, done.submitted_by, done.submitted_at) == (100.0, "time", NOW + 20 * MINUTE)
+
+
+def test_the_job_that_comes_round_submits_everybody_whose_time_is_over(house):
+    attempts = [house.start(name) for name in ("ayu", "budi", "mallory")]
+    tasks.submit_overdue(NOW + 20 * MINUTE)
+    assert [house.attempt(one).submitted_at for one in attempts] == [None] * 3
+    tasks.submit_overdue(NOW + 21 * MINUTE)
+    assert {house.attempt(one).submitted_by for one in attempts} == {"time"}
 
 
 def test_an_answer_under_way_at_the_last_second_counts(house):
