@@ -207,8 +207,8 @@ def test_an_instructor_schedules_a_session_and_the_batch_has_it_in_its_calendar(
     page.locator("select[name=zone]").select_option("Asia/Singapore")
     page.locator("form.form button:not([type=button])").last.click()
     page.wait_for_url("**/sessions/*")
-    expect(page.locator("main")).to_contain_text("10.00–11.30 SGT")
-    expect(page.locator("main")).to_contain_text("10.00–11.30 WITA")
+    expect(page.locator("main")).to_contain_text("10:00–11:30 SGT")
+    expect(page.locator("main")).to_contain_text("10:00–11:30 WITA")
     visit.complaints.clear()
 
     trainee = enter("budi").page
@@ -283,12 +283,11 @@ def test_a_coordinator_reads_the_matrix_of_the_batch_and_exports_it(enter: Enter
 
 
 def open_register(page: Page, title: str, batch: str) -> None:
-    """Open the register of the session with this title from the batch's page."""
-    page.goto("/programmes")
-    page.get_by_role("link", name=batch, exact=True).first.click()
-    page.locator("a", has_text=title).first.click()
-    if not page.url.endswith("/register"):
-        page.locator("a[href$='/register']").first.click()
+    """Open a register that waits for its signature, from the coordinator's home."""
+    page.goto("/")
+    waiting = page.locator("li", has_text=title).filter(has_text=re.compile(rf"{batch}\b(?! I)"))
+    waiting.locator("a.list-title").click()
+    page.wait_for_url("**/register")
     expect(page.locator("tr[data-person]").first).to_be_visible()
 
 

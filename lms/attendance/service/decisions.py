@@ -12,7 +12,7 @@ from lms.attendance.service.marks import judge_marks, judgeable, write_marks
 from lms.attendance.service.register import fingerprint, version
 from lms.attendance.service.standing import expected, read_standing
 from lms.db import Db
-from lms.kernel.errors import Conflict, NotFound
+from lms.kernel.errors import Conflict, NotFound, Said
 from lms.outbox import service as outbox
 from lms.sessions.models import LiveSession
 
@@ -57,17 +57,20 @@ def correct(
         person_id,
         "mark_corrected",
         {
-            "session_id": session.title_id,
-            "session_en": session.title_en or session.title_id,
-            "starts_at": session.starts_at.isoformat(),
-            "old": f"status_{before.status.value}",
-            "new": f"excuse_{after.excuse.value}" if after.excuse else f"status_{after.status.value}",
+            "title": {"id": session.title_id, "en": session.title_en},
+            "starts_at": session.starts_at,
+            "old": _word(before),
+            "new": _word(after),
             "reason": draft.reason,
         },
         link=f"/attendance/{session.id}",
         at=at,
     )
     return correction
+
+
+def _word(verdict: Judgement) -> Said:
+    return Said(f"excuse_{verdict.excuse.value}" if verdict.excuse else f"status_{verdict.status.value}")
 
 
 def _as_stored(verdict: Judgement) -> dict[str, Any]:
