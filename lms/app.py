@@ -68,10 +68,9 @@ def _register_features(app: Flask) -> None:
     from lms.courses.views import all_pages as courses
     from lms.home import views as home
     from lms.outbox import tasks as outbox_tasks
-    from lms.outbox import tasks as outbox_jobs
     from lms.outbox import views as outbox
     from lms.programmes import views as programmes
-    from lms.quizzes import tasks as quiz_jobs
+    from lms.quizzes import tasks as quizzes_tasks
     from lms.quizzes.views import all_pages as quizzes
     from lms.reports import views as reports
     from lms.sessions import views as sessions
@@ -80,6 +79,8 @@ def _register_features(app: Flask) -> None:
         app.register_blueprint(feature.blueprint)
     attendance_live.init_app(app)
     outbox_tasks.init_app(app)
+    # Importing a feature's tasks registers its jobs; the list shows which features have any.
+    app.extensions["jobs"] = (attendance_live.tasks, outbox_tasks, quizzes_tasks)
     cli.init_app(app)
 
 
