@@ -59,7 +59,15 @@ def _record(kind: Kind, draft: WitnessDraft, *, needs: Permission) -> dict[str, 
     with writing() as db:
         session = guard.load(db, LiveSession, draft.session, needs=needs)
         is_new = recording.witness(
-            db, session, kind, draft, connection_id=sid, boot_id=witness.boot_id, by=who.id, at=at
+            db,
+            session,
+            kind,
+            draft,
+            connection_id=sid,
+            boot_id=witness.boot_id,
+            by=who.id,
+            at=at,
+            opened=sockets.opened(sid),
         )
         marks.judge_marks(db, session, at=at, person_ids=[who.id])
         since = recording.recorded_since(db, session.id, who.id)

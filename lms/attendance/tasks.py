@@ -8,18 +8,23 @@ import uuid
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from lms import clock
-from lms.attendance.models import Connection, Evidence, WorkerBoot
+from lms.attendance.models import WorkerBoot
 from lms.attendance.service import marks, recording, world
 from lms.db import Db, reading, writing
+from lms.outbox.jobs import every
 from lms.sessions.models import LiveSession
 from lms.web import sockets
 
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 10.0
+
+# Connection, when its client was last heard, and why it ended.
+Loss = tuple[str, datetime, str]
 
 
 class Witness:
@@ -32,11 +37,12 @@ class Witness:
 
     def __init__(self) -> None:
         self.boot_id = uuid.uuid4().hex
-        self._lost: queue.Queue[tuple[str, datetime, str]] = queue.Queue()
+        self._lost: queue.Queue[Loss | None] = queue.Queue()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._is_booted = False
         self._boot_lock = threading.Lock()
+        self._heard: dict[str, datetime] = {}
 
     def start(self) -> None:
         """Write the boot row and start the beat and the sweep."""
@@ -48,6 +54,8 @@ class Witness:
 
     def ensure_booted(self) -> None:
         """Write the boot row once; connections refer to it."""
+        if self._is_booted:
+            return
         with self._boot_lock:
             if not self._is_booted:
                 with writing() as db:
@@ -57,6 +65,10 @@ class Witness:
     def stop(self) -> None:
         """End the boot with one row; the sockets that close from now on are not lost clients."""
         self._stopping.set()
+        self._lost.put(None)
+        for thread in self._threads:
+            thread.join(timeout=0.5)
+        self._store(self._waiting(), is_last=True)
         if self._is_booted:
             with writing() as db:
                 world.end(db, self.boot_id, at=clock.now())
@@ -67,84 +79,91 @@ class Witness:
             self._lost.put((connection_id, last_heard, reason))
 
     def _beat(self) -> None:
-        """Beat every five seconds; a beat that comes late tells of a freeze, one that failed of a lost database."""
-        last_wall, last_beat = clock.now(), time.monotonic()
-        failed_since: datetime | None = None
-        looked_at, swept = last_wall, time.monotonic()
+        """Beat every five seconds; a beat that comes late tells of a freeze or, if it had to wait or failed, of a
+        database that was away."""
+        last, last_steady, has_failed = clock.now(), time.monotonic(), False
+        swept = last_steady
         while not self._stopping.wait(world.BEAT_SECONDS):
-            at, steady = clock.now(), time.monotonic()
-            frozen = steady - last_beat > 3 * world.BEAT_SECONDS
+            woke = time.monotonic()
             try:
                 with writing() as db:
+                    # Read once the database has let us in: while we waited we could not witness.
+                    at, steady = clock.now(), time.monotonic()
                     world.beat(db, self.boot_id, at=at)
-                    if failed_since is not None:
-                        world.note_outage(db, "database", failed_since, at, self.boot_id)
-                    elif frozen:
-                        world.note_outage(db, "freeze", last_wall, at, self.boot_id)
-                    dead = world.newly_dead(db, at=at, looked_at=looked_at)
+                    if has_failed or steady - last_steady > 3 * world.BEAT_SECONDS:
+                        is_away = has_failed or steady - woke > world.BEAT_SECONDS
+                        world.note_outage(db, "database" if is_away else "freeze", last, at, self.boot_id)
+                    dead = world.newly_dead(db, at=at, looked_at=last)
                     if dead:
                         world.touch_connections_of(db, dead)
-                failed_since, looked_at = None, at
-            except DBAPIError:
-                failed_since = failed_since or last_wall
-                log.warning("beat not stored: the database does not answer")
-            if failed_since is None:
-                last_wall = at
-            last_beat = time.monotonic()
+            except Exception as error:
+                # Whatever it was: a process that stops beating counts as killed, with everyone in it.
+                has_failed = True
+                log.warning("beat not stored: %s", type(error).__name__)
+                continue
+            last, last_steady, has_failed = at, steady, False
             if steady - swept >= SWEEP_SECONDS:
                 swept = steady
                 self._sweep(at)
 
     def _sweep(self, at: datetime) -> None:
-        """Compare connections believed open with sockets that live; what has no socket is lost."""
+        """Compare connections believed open with sockets that live; what has no socket is lost, and was last heard
+        when we last saw it alive."""
         try:
             with reading() as db:
-                opened = db.scalars(
-                    select(Connection.id).where(
-                        Connection.boot_id == self.boot_id, Connection.opened_at < at - timedelta(seconds=SWEEP_SECONDS)
-                    )
-                ).all()
-                dropped = set(
-                    db.scalars(
-                        select(Evidence.connection_id)
-                        .join(Connection, Connection.id == Evidence.connection_id)
-                        .where(Connection.boot_id == self.boot_id, Evidence.kind == "dropped")
-                    )
-                )
-        except DBAPIError:
+                opened = recording.believed_open(db, self.boot_id, at - timedelta(seconds=SWEEP_SECONDS), at=at)
+        except SQLAlchemyError:
             return
         living = sockets.living()
-        for connection_id in opened:
-            if connection_id not in dropped and connection_id not in living:
-                self.lost(connection_id, at, "swept")
+        for connection_id, opened_at in opened:
+            if connection_id not in living:
+                self.lost(connection_id, self._heard.get(connection_id, opened_at), "swept")
+        self._heard = living
 
     def _store_losses(self) -> None:
         while not self._stopping.is_set():
-            try:
-                first = self._lost.get(timeout=0.5)
-            except queue.Empty:
-                continue
-            batch = [first]
-            while len(batch) < 200 and not self._lost.empty():
-                batch.append(self._lost.get_nowait())
-            self._store(batch)
+            first = self._lost.get()
+            if first is not None:
+                self._store([first, *self._waiting(199)])
 
-    def _store(self, batch: list[tuple[str, datetime, str]]) -> None:
+    def _waiting(self, most: int = 100_000) -> list[Loss]:
+        """Take losses out of the queue, as many as wait."""
+        taken: list[Loss] = []
+        while len(taken) < most:
+            try:
+                loss = self._lost.get_nowait()
+            except queue.Empty:
+                break
+            if loss is not None:
+                taken.append(loss)
+        return taken
+
+    def _store(self, batch: list[Loss], *, is_last: bool = False) -> None:
+        if not batch:
+            return
         at = clock.now()
         try:
             with writing() as db:
                 for connection_id, last_heard, reason in batch:
                     recording.drop(db, connection_id, last_heard=last_heard, reason=reason, at=at)
-        except DBAPIError:
+        except (OperationalError, InterfaceError, InternalError, PoolTimeout):
             log.warning("%d losses not stored yet: the database does not answer", len(batch))
+            if not is_last:
+                for loss in batch:
+                    self._lost.put(loss)
+                self._stopping.wait(1.0)
+        except Exception:
+            # One that cannot be stored must not keep the others waiting for ever.
+            if len(batch) == 1:
+                log.exception("a loss cannot be stored")
+                return
             for loss in batch:
-                self._lost.put(loss)
-            self._stopping.wait(1.0)
+                self._store([loss], is_last=is_last)
 
 
-def judge_ended_sessions() -> int:
+@every(30, name="judge_ended_sessions")
+def judge_ended_sessions(at: datetime) -> int:
     """Write the marks of sessions that have ended; return how many marks changed. Safe to run twice or at once."""
-    at = clock.now()
     with reading() as db:
         waiting = marks.sessions_to_judge(db, at=at)
     changed = 0

@@ -7,10 +7,12 @@ Handlers are collected by `@on(event)` at import and bound by `init_app`. Each r
 
 import functools
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import engineio.server
 import engineio.socket
@@ -26,8 +28,10 @@ from lms.web.i18n import say
 
 log = logging.getLogger(__name__)
 
+# A silent client is asked after at most PING_INTERVAL, given up PING_TIMEOUT later, and looked at once in every
+# PING_TIMEOUT: gone in 26 seconds at the latest, so that the register can show it within 30.
 PING_INTERVAL = 10
-PING_TIMEOUT = 10
+PING_TIMEOUT = 8
 MAX_MESSAGE_BYTES = 64 * 1024
 
 Handler = Callable[[Any], dict[str, Any] | None]
@@ -35,15 +39,37 @@ D = TypeVar("D", bound=BaseModel)
 
 
 class HeardSocket(engineio.socket.Socket):
-    """An Engine.IO socket that remembers when its client was last heard (a message or a pong)."""
+    """An Engine.IO socket that remembers when it opened and when its client was last heard (a message or a pong)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.heard_at: datetime = clock.now()
+        self.opened_at: datetime = clock.now()
+        self.heard_at: datetime = self.opened_at
+        self._websocket: Any = None
 
     def receive(self, pkt: Any) -> Any:
         self.heard_at = clock.now()
         return super().receive(pkt)
+
+    def _websocket_handler(self, ws: Any) -> Any:
+        self._websocket = ws
+        return super()._websocket_handler(ws)
+
+    def close(self, wait: bool = True, abort: bool = False, reason: Any = None) -> None:
+        super().close(wait=wait, abort=abort, reason=reason)
+        if reason == self.server.reason.PING_TIMEOUT and self._websocket is not None:
+            # The writer may be stuck in send() to a client that no longer reads, and would never see the end.
+            _shut(self._websocket)
+
+
+def _shut(websocket: Any) -> None:
+    """End the TCP connection, so that whatever thread reads or writes on it goes on."""
+    sock = getattr(getattr(websocket, "ws", None), "sock", None)
+    if sock is not None:
+        try:
+            sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            log.debug("the connection was already closed")
 
 
 class _ShuttingWebSocket:
@@ -68,12 +94,7 @@ class _ShuttingWebSocket:
                 # The other side was quicker; raised into the writer's thread it would leave a queue half read.
                 log.debug("the connection was already closed")
             finally:
-                sock = getattr(getattr(websocket, "ws", None), "sock", None)
-                if sock is not None:
-                    try:
-                        sock.shutdown(2)
-                    except OSError:
-                        log.debug("the socket was already closed")
+                _shut(websocket)
 
         websocket.close = close_and_shut
         return websocket
@@ -85,6 +106,7 @@ engineio.server.socket.Socket = HeardSocket  # type: ignore[attr-defined]
 EVENTS: dict[str, Callable[..., Any]] = {}
 _on_disconnect: list[Callable[[str, datetime, str], None]] = []
 _io: SocketIO | None = None
+_most_open: int | None = None
 
 
 def on(
@@ -133,7 +155,8 @@ def init_app(app: Flask) -> SocketIO:
         ping_timeout=PING_TIMEOUT,
         max_http_buffer_size=MAX_MESSAGE_BYTES,
         message_queue=settings.redis_url or None,
-        channel="jembatan",
+        # Redis carries messages across its numbered databases: two sites on one server must not hear each other.
+        channel=f"jembatan{urlsplit(settings.redis_url).path}",
         manage_session=False,
         # No Redis log noise or client noise at info level: one line per ping would drown what matters.
         logger=False,
@@ -144,9 +167,16 @@ def init_app(app: Flask) -> SocketIO:
 
     @io.on("connect")
     def connect(_auth: Any = None) -> bool:
-        if not current_user.is_authenticated:
-            return False
-        io.server.enter_room(request.sid, person_room(current_user.id))  # type: ignore[attr-defined]
+        try:
+            if not current_user.is_authenticated:
+                return False
+            io.server.enter_room(request.sid, person_room(current_user.id))  # type: ignore[attr-defined]
+        except Exception:
+            # Unanswered, the client would wait for ever, and refused it would not try again; cut off, it comes back.
+            sock = _engine_socket(current_sid())
+            if sock is not None:
+                sock.close(wait=False)
+            raise
         return True
 
     @io.on("disconnect")
@@ -158,21 +188,35 @@ def init_app(app: Flask) -> SocketIO:
 
     for event, answer in EVENTS.items():
         io.on_event(event, answer)
-    _guard_handshake(app)
+    _guard_handshake(app, io)
     _io = io
     return io
 
 
-def _guard_handshake(app: Flask) -> None:
-    """Refuse an anonymous Engine.IO handshake before it holds a thread; refusing in `connect` would keep it open."""
+def allow_at_most(number: int) -> None:
+    """Refuse new connections once so many are open: each holds a thread, and pages need some too."""
+    global _most_open
+    _most_open = number
+
+
+def _guard_handshake(app: Flask, io: SocketIO) -> None:
+    """Refuse an Engine.IO handshake that is anonymous or one too many before it holds a thread for good; refusing
+    in `connect` would keep it open."""
     inner = app.wsgi_app
+
+    def refused(status: str, start_response: Any) -> list[bytes]:
+        start_response(status, [("Content-Type", "text/plain"), ("Content-Length", "0")])
+        return [b""]
 
     def guarded(environ: Any, start_response: Any) -> Any:
         if environ.get("PATH_INFO", "").startswith("/socket.io"):
             with app.request_context(environ):
                 if not current_user.is_authenticated:
-                    start_response("401 Unauthorized", [("Content-Type", "text/plain"), ("Content-Length", "0")])
-                    return [b""]
+                    return refused("401 Unauthorized", start_response)
+            is_new = "sid=" not in environ.get("QUERY_STRING", "")
+            if is_new and _most_open is not None and len(io.server.eio.sockets) >= _most_open:
+                log.warning("%d sockets are open: no more are taken", _most_open)
+                return refused("503 Service Unavailable", start_response)
         return inner(environ, start_response)
 
     app.wsgi_app = guarded  # type: ignore[method-assign]
@@ -212,30 +256,40 @@ def _ask_all(action: str, person_id: int) -> None:
         threading.Thread(target=server.disconnect, args=(sid,), daemon=True, name=action).start()
 
 
+def opened(sid: str) -> datetime | None:
+    """Return when this process accepted the connection of this Socket.IO id; None when it holds no such."""
+    sock = _engine_socket(sid)
+    return sock.opened_at if sock is not None else None
+
+
 def last_heard(sid: str) -> datetime | None:
     """Return when this process last heard the client of this Socket.IO connection; None when unknown."""
+    sock = _engine_socket(sid)
+    return sock.heard_at if sock is not None else None
+
+
+def _engine_socket(sid: str) -> HeardSocket | None:
     server = io().server
     eio_sid = server.manager.eio_sid_from_sid(sid, "/")
-    if eio_sid is None:
-        return None
-    sock = server.eio.sockets.get(eio_sid)
-    return getattr(sock, "heard_at", None)
+    return server.eio.sockets.get(eio_sid) if eio_sid else None
 
 
 def is_alive(sid: str) -> bool:
     """Return whether this process still holds that connection open."""
-    server = io().server
-    if not server.manager.is_connected(sid, "/"):
+    if not io().server.manager.is_connected(sid, "/"):
         return False
-    eio_sid = server.manager.eio_sid_from_sid(sid, "/")
-    sock = server.eio.sockets.get(eio_sid) if eio_sid else None
+    sock = _engine_socket(sid)
     return sock is not None and not sock.closed and not sock.closing
 
 
-def living() -> set[str]:
-    """Return the Socket.IO ids of every connection this process holds open."""
-    server = io().server
-    return {sid for sid, _ in list(server.manager.get_participants("/", None)) if is_alive(sid)}
+def living() -> dict[str, datetime]:
+    """Return every connection this process holds open: Socket.IO id → when its client was last heard."""
+    found = {}
+    for sid, _ in list(io().server.manager.get_participants("/", None)):
+        heard = last_heard(sid)
+        if heard is not None and is_alive(sid):
+            found[sid] = heard
+    return found
 
 
 def is_watched(prefix: str) -> bool:

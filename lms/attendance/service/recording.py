@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, literal, not_, select, update
 
 from lms.attendance.models import Connection, Evidence, Visit
 from lms.attendance.rules.drafts import WitnessDraft
@@ -37,19 +37,19 @@ def record(
     new = insert_new(
         db,
         Evidence,
-        dict(
-            session_id=session.id,
-            person_id=person_id,
-            source=source.value,
-            kind=kind.value,
-            received_at=at,
-            claimed_at=min(claimed_at, at),
-            connection_id=connection_id,
-            sequence=sequence,
-            key=key,
-            detail=dict(detail or {}),
-            by_id=by,
-        ),
+        {
+            "session_id": session.id,
+            "person_id": person_id,
+            "source": source.value,
+            "kind": kind.value,
+            "received_at": at,
+            "claimed_at": min(claimed_at, at),
+            "connection_id": connection_id,
+            "sequence": sequence,
+            "key": key,
+            "detail": dict(detail or {}),
+            "by_id": by,
+        },
         unique=["key"],
     )
     if new:
@@ -69,16 +69,19 @@ def witness(
     boot_id: str,
     by: int,
     at: datetime,
+    opened: datetime | None = None,
 ) -> bool:
     """Store what a browser in the room reports about itself; return whether it was new.
 
-    The claimed time is the browser's, but never before the connection opened. Raises Conflict outside
-    the session's doors, since a page left open must not earn attendance.
+    The claimed time is the browser's, but never before the connection opened (`opened`; None: with this
+    event). Raises Conflict outside the session's doors, since a page left open must not earn attendance.
     """
     window = doors(session.starts_at, session.ends_at)
     if kind in _ENTERING and (session.status == "cancelled" or not window.start <= at < window.end):
         raise Conflict("session_not_open", opens=window.start)
-    opened = _open_connection(db, session, draft.device, connection_id, boot_id, person_id=by, at=at)
+    opened = _open_connection(
+        db, session, draft.device, connection_id, boot_id, person_id=by, opened=min(opened or at, at)
+    )
     claimed = max(at - timedelta(milliseconds=draft.ago_ms), opened)
     return record(
         db,
@@ -95,7 +98,7 @@ def witness(
 
 
 def _open_connection(
-    db: Db, session: LiveSession, device: str, connection_id: str, boot_id: str, *, person_id: int, at: datetime
+    db: Db, session: LiveSession, device: str, connection_id: str, boot_id: str, *, person_id: int, opened: datetime
 ) -> datetime:
     """Return when this connection opened, noting connection and device at its first event."""
     known = db.execute(
@@ -111,24 +114,24 @@ def _open_connection(
         insert_new(
             db,
             Visit,
-            dict(session_id=session.id, person_id=person_id, device=device, first_seen_at=at),
+            {"session_id": session.id, "person_id": person_id, "device": device, "first_seen_at": opened},
             unique=["session_id", "person_id", "device"],
         )
         visit_id = db.scalar(found)
     insert_new(
         db,
         Connection,
-        dict(
-            id=connection_id,
-            visit_id=visit_id,
-            session_id=session.id,
-            person_id=person_id,
-            boot_id=boot_id,
-            opened_at=at,
-        ),
+        {
+            "id": connection_id,
+            "visit_id": visit_id,
+            "session_id": session.id,
+            "person_id": person_id,
+            "boot_id": boot_id,
+            "opened_at": opened,
+        },
         unique=["id"],
     )
-    return at
+    return opened
 
 
 def drop(db: Db, connection_id: str, *, last_heard: datetime, reason: str, at: datetime) -> bool:
@@ -155,6 +158,27 @@ def drop(db: Db, connection_id: str, *, last_heard: datetime, reason: str, at: d
         sequence=1_000_001,
         detail={"reason": reason},
     )
+
+
+def believed_open(db: Db, boot_id: str, before: datetime, *, at: datetime) -> list[tuple[str, datetime]]:
+    """Return this process's connections without a noted end, opened before then: [(id, opened at)].
+
+    Only those of sessions whose doors are open or closed within the hour: what lies further back no longer
+    changes a mark, and a process that runs for months must not read its whole past every time.
+    """
+    ended = exists().where(Evidence.key == literal("drop:").concat(Connection.id))
+    rows = (
+        select(Connection.id, Connection.opened_at)
+        .join(LiveSession, LiveSession.id == Connection.session_id)
+        .where(
+            LiveSession.ends_at > at - timedelta(hours=2),
+            LiveSession.starts_at < at + timedelta(hours=1),
+            Connection.boot_id == boot_id,
+            Connection.opened_at < before,
+            not_(ended),
+        )
+    )
+    return [(row.id, row.opened_at) for row in db.execute(rows)]
 
 
 def recorded_since(db: Db, session_id: int, person_id: int) -> datetime | None:

@@ -92,6 +92,12 @@ def test_a_killed_process_gives_nobody_who_stayed_away_a_second() -> None:
     assert found(story).intervals == [Interval(at(0), at(40))]
 
 
+def test_whoever_joined_after_the_last_beat_of_a_killed_process_is_credited_from_then_on() -> None:
+    story = Story().boot("w1", -60, last_beat=30).boot("w2", 31, last_beat=600)
+    story.line("a", 30.05).line("b", 31.2, boot="w2").joined(30.05, "a").tell(Kind.RESUMED, 31.2, "b").left(90, "b")
+    assert found(story).intervals == [Interval(at(30.05), at(90))]
+
+
 def test_the_credit_ends_a_minute_after_service_was_back() -> None:
     story = Story().boot("w1", -60, 40).boot("w2", 41, 600)
     story.line("a", 0).line("b", 44, boot="w2").joined(0).tell(Kind.RESUMED, 44, "b").left(90, "b")
