@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, url_for
-from flask.blueprints import BlueprintSetupState
 from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.local import LocalProxy
@@ -14,18 +13,11 @@ from lms.accounts.permissions import Permission
 from lms.accounts.rules.names import is_local_path
 from lms.db import reading, writing
 from lms.kernel.errors import NotFound
-from lms.outbox import jobs, service, tasks
+from lms.outbox import service
 from lms.outbox.models import Notice
 from lms.outbox.wording import notice_text
 
 blueprint = Blueprint("outbox", __name__)
-
-
-@blueprint.record_once
-def _configure(state: BlueprintSetupState) -> None:
-    """Let jobs run in this application, `tasks` having registered its own by being imported."""
-    jobs.configure(state.app)
-    state.app.extensions["jembatan_tasks"] = tasks
 
 
 @blueprint.get("/notices")

@@ -1,15 +1,23 @@
 """Notices and messages in the reader's words."""
 
+import logging
 from typing import Any
 
 from lms.outbox.models import Message, Notice
 from lms.outbox.rules import revive
 from lms.web.i18n import reader, say
 
+log = logging.getLogger(__name__)
+
 
 def notice_text(notice: Notice) -> str:
     """Return what a notice tells, in the language and zone of whoever reads it now."""
-    return say(f"notice_{notice.template}", **revive(notice.params, reader().language))
+    try:
+        return say(f"notice_{notice.template}", **revive(notice.params, reader().language))
+    except (KeyError, TypeError, ValueError):
+        # Stored by another version, whose words took other parameters: that must not hide all the others.
+        log.warning("notice %s (%s) cannot be worded", notice.id, notice.template)
+        return say("notice_unreadable")
 
 
 def mail_words(message: Message, **more: Any) -> tuple[str, str]:

@@ -24,10 +24,11 @@ from lms.accounts.service import rights
 from lms.accounts.service.finding import PeopleFilter, people_statement, roles_of
 from lms.accounts.service.units import unit_tree
 from lms.accounts.views.blueprint import blueprint
+from lms.accounts.views.settings import ZONE_OPTIONS
 from lms.db import Db, reading, writing
 from lms.kernel.errors import Forbidden, Invalid, Problem
 from lms.web.forms import form
-from lms.web.i18n import ZONE_NAMES, say
+from lms.web.i18n import say
 
 PER_PAGE = 25
 SHOWN_HISTORY = 12
@@ -226,7 +227,7 @@ def _form(
         values=values,
         units=units,
         ranks=[("PNS", ranks), ("PPPK", [(grade, grade) for grade in PPPK_GRADES])],
-        zones=list(ZONE_NAMES.items()),
+        zones=ZONE_OPTIONS,
         problems=problems,
         decoded=decoded,
     )

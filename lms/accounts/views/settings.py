@@ -20,7 +20,14 @@ from lms.accounts.views.sign_in import begin_for, keep_language
 from lms.db import Db, reading, writing
 from lms.kernel.errors import Invalid, Problem
 from lms.web.forms import form
-from lms.web.i18n import ZONE_NAMES
+
+# As people choose them: the name on every clock, and where it is used.
+ZONE_OPTIONS = [
+    ("Asia/Makassar", "WITA · Balikpapan"),
+    ("Asia/Singapore", "SGT · Singapore"),
+    ("Asia/Jakarta", "WIB · Jakarta"),
+    ("Asia/Jayapura", "WIT · Jayapura"),
+]
 
 
 @blueprint.get("/settings")
@@ -94,5 +101,5 @@ def sign_out_everywhere() -> Any:
 def _page(db: Db, person_id: int, problems: Sequence[Problem] = ()) -> str:
     person = guard.load(db, Person, person_id, needs=Permission.SELF_EDIT)
     return render_template(
-        "accounts/settings.html", person=person, problems=problems, zones=list(ZONE_NAMES.items()), sent=request.form
+        "accounts/settings.html", person=person, problems=problems, zones=ZONE_OPTIONS, sent=request.form
     )

@@ -79,3 +79,13 @@ def test_the_count_costs_a_page_one_statement_and_an_answer_without_a_bell_none(
     counted.clear()
     client.get("/people/1", headers={"Accept": "application/json"})
     assert [statement for statement in counted if "notice" in statement] == []
+
+
+def test_a_notice_that_cannot_be_worded_hides_no_other(as_person: AsPerson, world: World) -> None:
+    with writing() as db:
+        notify(db, world.ayu, "enrolled", {"batch": "Angkatan II"}, at=NINE)
+        params = {"batch": "Angkatan I", "programme": {"id": "Prima", "en": "Excellence"}, "role": Said("role_trainee")}
+        notify(db, world.ayu, "enrolled", params, at=NINE)
+    page = as_person(world.ayu).get("/notices").text
+    assert "can no longer be shown" in page
+    assert "Angkatan I" in page
