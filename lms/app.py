@@ -64,7 +64,8 @@ def _register_features(app: Flask) -> None:
     from lms import cli, site
     from lms.accounts.views import all_pages as accounts
     from lms.attendance import live as attendance_live
-    from lms.attendance import views as attendance
+    from lms.attendance import tasks as attendance_tasks
+    from lms.attendance.views import all_pages as attendance
     from lms.courses.views import all_pages as courses
     from lms.home import views as home
     from lms.outbox import tasks as outbox_tasks
@@ -80,7 +81,7 @@ def _register_features(app: Flask) -> None:
     attendance_live.init_app(app)
     outbox_tasks.init_app(app)
     # Importing a feature's tasks registers its jobs; the list shows which features have any.
-    app.extensions["jobs"] = (attendance_live.tasks, outbox_tasks, quizzes_tasks)
+    app.extensions["jobs"] = (attendance_tasks, outbox_tasks, quizzes_tasks)
     cli.init_app(app)
 
 

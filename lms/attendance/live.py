@@ -1,5 +1,6 @@
 """Attendance over Socket.IO: what the room page reports, and what a register page watches."""
 
+import logging
 import threading
 from datetime import datetime
 from typing import Any
@@ -10,11 +11,11 @@ from lms import clock
 from lms import db as database
 from lms.accounts import guard
 from lms.accounts.permissions import Permission
-from lms.attendance import tasks
 from lms.attendance.rules.drafts import WatchDraft, WitnessDraft
 from lms.attendance.rules.evidence import Kind
 from lms.attendance.service import marks, recording, register
 from lms.attendance.service.reach import units_shown
+from lms.attendance.witness import Witness
 from lms.db import Db, reading, writing
 from lms.sessions.models import LiveSession
 from lms.web import sockets
@@ -22,7 +23,9 @@ from lms.web import sockets
 # Changes are gathered this long before watchers hear of them, so that a class joining at once is one message.
 FLUSH_SECONDS = 0.4
 
-_witness: tasks.Witness | None = None
+log = logging.getLogger(__name__)
+
+_witness: Witness | None = None
 
 
 @sockets.on("attendance:connected", WitnessDraft)
@@ -173,7 +176,7 @@ class Publisher:
                     self._send(session_id, people)
                 except Exception:
                     # Watchers compare the version every ten seconds and fetch what they missed.
-                    tasks.log.exception("changes of session %s not published", session_id)
+                    log.exception("changes of session %s not published", session_id)
 
     def _send(self, session_id: int, people: set[int | None]) -> None:
         at = clock.now()
@@ -202,7 +205,7 @@ class Publisher:
             sockets.emit("register:lines", {**head, "lines": own}, to=f"watch:{session_id}:{unit_id}")
 
 
-def current_witness() -> tasks.Witness:
+def current_witness() -> Witness:
     """Return this process's witness, its boot row written."""
     if _witness is None:
         raise RuntimeError("attendance is not set up: call create_app() first")
@@ -213,7 +216,7 @@ def current_witness() -> tasks.Witness:
 def init_app(app: Flask) -> None:
     """Bind this process's witness and publisher to the app; their threads start with the serving process."""
     global _witness
-    witness = _witness = tasks.Witness()
+    witness = _witness = Witness()
     database.current().publish = Publisher().publish
     sockets.on_disconnect(_lost)
     app.extensions.setdefault("at_start", []).append(witness.start)

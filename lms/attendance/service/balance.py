@@ -71,8 +71,9 @@ class Concern:
 
 
 def read_concerns(db: Db, *where: ColumnElement[bool], at: datetime) -> list[Concern]:
-    """Return trainees enrolled at this instant whose minimum is in danger, the gravest first; one statement.
+    """Return trainees enrolled at this instant whose minimum is in danger; one statement.
 
+    Those with sessions still to come stand first, since something can be done for them, then the gravest.
     Batches put aside are left out. `where` are conditions on Enrolment.
     """
     added = _added_up(*where)
@@ -118,10 +119,12 @@ def read_concerns(db: Db, *where: ColumnElement[bool], at: datetime) -> list[Con
                     outlook=outlook,
                 )
             )
-    gravity = list(Outlook)
-    return sorted(
-        found, key=lambda one: (-gravity.index(one.outlook), one.balance.weighed.share_so_far or 0.0, one.name)
-    )
+    return sorted(found, key=_urgency)
+
+
+def _urgency(one: Concern) -> tuple[bool, int, float, str]:
+    tally = one.balance.weighed
+    return not tally.open, -list(Outlook).index(one.outlook), tally.share_so_far or 0.0, one.name
 
 
 def _added_up(*where: ColumnElement[bool]) -> Subquery:

@@ -1,0 +1,132 @@
+"""One person's line: why it says what it says, and what a coordinator decides about it; one's own record."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from sqlalchemy import select
+
+from lms import clock
+from lms.accounts import guard
+from lms.accounts.permissions import Permission
+from lms.attendance.models import Evidence
+from lms.attendance.rules.drafts import CorrectionDraft
+from lms.attendance.rules.judgement import Excuse, Status
+from lms.attendance.service import decisions, register
+from lms.attendance.views.blueprint import (
+    WITH_BATCH,
+    WITH_CONTACT,
+    blueprint,
+    check_in_reach,
+    names_of,
+    spans_of,
+    unit_names_of,
+)
+from lms.db import Db, reading, writing
+from lms.kernel.errors import Invalid, NotFound, Problem
+from lms.sessions.models import LiveSession
+from lms.web import forms
+
+
+@blueprint.get("/sessions/<int:session_id>/register/<int:person_id>", endpoint="person")
+def show_person(session_id: int, person_id: int) -> Any:
+    """Show one person's line: the timeline, the reasons, every piece of evidence, every decision."""
+    return _person_page(session_id, person_id, draft={}, problems=())
+
+
+def _person_page(session_id: int, person_id: int, *, draft: dict[str, Any], problems: tuple[Problem, ...]) -> Any:
+    at = clock.now()
+    with reading() as db:
+        session = guard.load(db, LiveSession, session_id, needs=Permission.REGISTER_READ, options=[WITH_BATCH])
+        check_in_reach(db, session, [person_id], needs=Permission.REGISTER_READ)
+        lines = register.read_lines(db, session, at=at, person_ids=[person_id])
+        if not lines:
+            raise NotFound()
+        history = decisions.history(db, session.id, person_id)
+        return render_template(
+            "attendance/person.html",
+            session=session,
+            line=lines[0],
+            spans=spans_of(lines[0], session),
+            state=register.read_state(db, session, at=at),
+            evidence=evidence_of(db, session.id, person_id),
+            history=history,
+            deciders=names_of(db, [row.by_id for row in history]),
+            unit_names=unit_names_of(db),
+            may=guard.rights_on(db, LiveSession, session.id, {Permission.REGISTER_CORRECT, Permission.REGISTER_SIGN}),
+            statuses=[Status.ATTENDED, Status.PARTIAL, Status.ABSENT, Status.EXCUSED],
+            excuses=list(Excuse),
+            draft=draft,
+            problems=problems,
+            at=at,
+        )
+
+
+@blueprint.post("/sessions/<int:session_id>/register/<int:person_id>/correct")
+def correct(session_id: int, person_id: int) -> Any:
+    """Decide one mark with a reason."""
+    at = clock.now()
+    try:
+        draft = forms.form(CorrectionDraft)
+    except Invalid as invalid:
+        # What was typed comes back with the complaint; a reason written with care is not thrown away.
+        return _person_page(session_id, person_id, draft=request.form.to_dict(), problems=invalid.problems), 422
+    with writing() as db:
+        session = guard.load(db, LiveSession, session_id, needs=Permission.REGISTER_CORRECT, lock=True)
+        check_in_reach(db, session, [person_id])
+        decisions.correct(db, session, person_id, draft, by=guard.principal().id, at=at)
+    flash(gettext("The correction is stored; the person is told."), "success")
+    return redirect(url_for("attendance.person", session_id=session_id, person_id=person_id))
+
+
+@blueprint.post("/sessions/<int:session_id>/register/<int:person_id>/accept-late")
+def accept_late(session_id: int, person_id: int) -> Any:
+    """Judge a signed line anew with evidence that came after the signature, as a numbered amendment."""
+    at = clock.now()
+    reason = request.form.get("reason", "").strip()
+    if len(reason) < 5:
+        problem = Problem.of("reason_too_short", field="reason")
+        return _person_page(session_id, person_id, draft=request.form.to_dict(), problems=(problem,)), 422
+    with writing() as db:
+        session = guard.load(db, LiveSession, session_id, needs=Permission.REGISTER_SIGN, lock=True)
+        amendment = decisions.accept_late_evidence(
+            db, session, person_id, reason=reason, by=guard.principal().id, at=at
+        )
+        number = amendment.number
+    flash(gettext("Amendment no. %(n)s is stored.", n=number), "success")
+    return redirect(url_for("attendance.person", session_id=session_id, person_id=person_id))
+
+
+@blueprint.get("/attendance/<int:session_id>")
+def own(session_id: int) -> Any:
+    """Show one's own record of a session and why it says what it says."""
+    at = clock.now()
+    who = guard.principal()
+    with reading() as db:
+        session = guard.load(
+            db, LiveSession, session_id, needs=Permission.ATTENDANCE_OWN, options=[WITH_BATCH, WITH_CONTACT]
+        )
+        lines = register.read_lines(db, session, at=at, person_ids=[who.id])
+        if not lines:
+            raise NotFound()
+        history = decisions.history(db, session.id, who.id)
+        return render_template(
+            "attendance/own.html",
+            session=session,
+            line=lines[0],
+            spans=spans_of(lines[0], session),
+            state=register.read_state(db, session, at=at),
+            history=history,
+            deciders=names_of(db, [row.by_id for row in history]),
+            at=at,
+        )
+
+
+def evidence_of(db: Db, session_id: int, person_id: int) -> list[Evidence]:
+    return list(
+        db.scalars(
+            select(Evidence)
+            .where(Evidence.session_id == session_id, Evidence.person_id == person_id)
+            .order_by(Evidence.claimed_at, Evidence.id)
+        )
+    )
