@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
@@ -47,9 +47,9 @@ def who_is_enrolled(
     Enrolment, such as `guard.allowed(Enrolment, needs=…)`.
     """
     if isinstance(during, datetime):
-        during = Interval(during, during)
+        during = Interval(during, during + timedelta.resolution)
     statement = _members(batch_id, roles).where(
-        Enrolment.starts_at <= during.end, or_(Enrolment.ends_at.is_(None), Enrolment.ends_at > during.start)
+        Enrolment.starts_at < during.end, or_(Enrolment.ends_at.is_(None), Enrolment.ends_at > during.start)
     )
     if narrowed is not None:
         statement = statement.where(narrowed)

@@ -128,7 +128,7 @@ def of_person(person_id: int) -> ColumnElement[bool]:
         .where(
             Enrolment.person_id == person_id,
             Enrolment.batch_id == LiveSession.batch_id,
-            Enrolment.starts_at <= LiveSession.ends_at,
+            Enrolment.starts_at < LiveSession.ends_at,
             or_(Enrolment.ends_at.is_(None), Enrolment.ends_at > LiveSession.starts_at),
         )
         .exists()

@@ -60,7 +60,7 @@ def test_a_pasted_list_enrols_and_reports_line_by_line(as_person: AsPerson, worl
     shown = page.text
     assert "1 person enrolled." in shown
     assert "3 lines could not be used." in shown
-    for words in ("No NIP or e-mail address in this line", "Nobody is known by this", "The account is deactivated"):
+    for words in ("Not readable", "Nobody is known by this", "The account is deactivated"):
         assert words in shown
     assert "Was enrolled already" in shown
     assert [row.role for row in rows(dewi, world.batch)] == ["trainee"]
