@@ -12,7 +12,7 @@ def with_titles(before: str, name: str, after: str) -> str:
 def normalise_login(text: str) -> str:
     """Return an e-mail address in lower case, or else a NIP's digits: every spelling of one account is one key."""
     plain = text.strip()
-    return plain.casefold() if "@" in plain else normalise_nip(plain)
+    return plain.lower() if "@" in plain else normalise_nip(plain)
 
 
 def is_local_path(text: str | None) -> bool:
