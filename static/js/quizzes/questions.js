@@ -13,6 +13,20 @@ class Question {
     this.refusal = element.querySelector("[data-refused]");
     this.jump = jump;
     this.words = words;
+    this.remember();
+  }
+
+  /** Remembers what is chosen and marked now as what is known elsewhere. */
+  remember() {
+    this.known = this.now;
+  }
+
+  get isChanged() {
+    return this.known !== this.now;
+  }
+
+  get now() {
+    return JSON.stringify([this.response, this.flag.checked]);
   }
 
   /** Returns the response as the server takes it; null is unanswered. */
@@ -28,10 +42,6 @@ class Question {
     return this.response !== null;
   }
 
-  get isTyping() {
-    return document.activeElement === this.inputs[0] && (this.kind === "number" || this.kind === "text");
-  }
-
   /** Shows what another device or the server says. */
   show(response, flagged) {
     if (this.kind === "number" || this.kind === "text") this.inputs[0].value = response ?? "";
@@ -40,6 +50,7 @@ class Question {
       for (const input of this.inputs) input.checked = chosen.includes(input.value);
     }
     this.flag.checked = Boolean(flagged);
+    this.remember();
     this.draw();
   }
 

@@ -59,7 +59,7 @@ function showState() {
   if (halted) state = halted;
   else if (clock.isOver) state = "over";
   else if (failures) state = "offline";
-  else if (unsent.size) state = "saving";
+  else if (unsent.size || typing.size) state = "saving";
   if (saving.dataset.shows === state) return;
   saving.dataset.shows = state;
   for (const line of saving.querySelectorAll("[data-state]")) line.hidden = line.dataset.state !== state;
@@ -79,6 +79,9 @@ function draw() {
 function note(question) {
   clearTimeout(typing.get(question.item));
   typing.delete(question.item);
+  // Leaving a field says "changed" although its text was kept while it was typed.
+  if (!question.isChanged) return showState();
+  question.remember();
   const seq = Math.max(question.seq, unsent.get(question.item)?.seq ?? 0) + 1;
   const { item, response } = question;
   unsent.put({ item, seq, device, response, flagged: question.flag.checked, changedAt: Date.now() });
@@ -203,6 +206,7 @@ async function flush() {
 }
 
 function sendForm() {
+  if (isLeaving) return;
   isLeaving = true;
   // The answers are saved already; what this page still shows may be older than another device's.
   form.elements.scripted.value = "yes";
@@ -241,6 +245,7 @@ form.addEventListener("input", (event) => {
   const question = questions.get(Number(event.target.closest("[data-item]").dataset.item));
   clearTimeout(typing.get(question.item));
   typing.set(question.item, setTimeout(() => note(question), TYPING_PAUSE));
+  showState();
 });
 
 form.addEventListener("keydown", (event) => {
