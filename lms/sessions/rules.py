@@ -58,6 +58,8 @@ class Policy:
     bridged_limit_seconds: int = 600
     late_after_seconds: int = 600
     left_early_seconds: int = 600
+    # Whoever checks in by the room's code also has to check out.
+    check_out: bool = False
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Policy":
@@ -232,6 +234,7 @@ class PolicyDraft(BaseModel):
     left_early_minutes: Annotated[int, Field(ge=0, le=60)]
     grace_seconds: Annotated[int, Field(ge=0, le=600)]
     bridged_limit_minutes: Annotated[int, Field(ge=0, le=60)]
+    check_out: bool = False
 
     @property
     def policy(self) -> Policy:
@@ -241,6 +244,7 @@ class PolicyDraft(BaseModel):
             bridged_limit_seconds=self.bridged_limit_minutes * 60,
             late_after_seconds=self.late_after_minutes * 60,
             left_early_seconds=self.left_early_minutes * 60,
+            check_out=self.check_out,
         )
 
 

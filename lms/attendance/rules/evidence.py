@@ -35,6 +35,12 @@ class Kind(StrEnum):
     SEEN = "seen"
     # A coordinator takes back what she recorded as seen (detail names the row); both rows stay.
     RETRACTED = "retracted"
+    # The person scanned the room's code at … (claimed_at), coming or going.
+    CHECKED_IN = "checked_in"
+    CHECKED_OUT = "checked_out"
+    # The person watches at another's device from … on (host_visit names the device), and leaves it.
+    SHARED = "shared"
+    SHARE_LEFT = "share_left"
 
 
 @dataclass(frozen=True, order=True)
@@ -50,6 +56,7 @@ class Fact:
     sequence: int = field(compare=False, default=0)
     span: Interval | None = field(compare=False, default=None)
     retracts: int | None = field(compare=False, default=None)
+    host_visit: int | None = field(compare=False, default=None)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from lms.attendance.rules.evidence import Kind
 from lms.attendance.rules.presence import Presence, bridge
 from lms.kernel.errors import Said
 from lms.kernel.intervals import Interval, clip, gaps, merge, subtract, total
@@ -16,6 +17,8 @@ RULES_VERSION = 1
 
 
 _MINUTE = timedelta(minutes=1)
+
+_LACKS = {Kind.CHECKED_IN: Said("check_in_missing"), Kind.CHECKED_OUT: Said("check_out_missing")}
 
 
 class Status(StrEnum):
@@ -113,6 +116,10 @@ def judge(
         status = Status.ATTENDED
     elif not is_over:
         status = Status.UNKNOWN
+    elif found.lacks is not None:
+        # Half of a pair of scans is missing: how long the person was there, somebody else has to say.
+        status = Status.UNKNOWN
+        reasons.append(_LACKS[found.lacks])
     elif attended > timedelta():
         status = Status.PARTIAL
     elif found.elsewhere:

@@ -1,11 +1,13 @@
 """Evidence → the intervals in which a person was in the conference, each with why it counts."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from lms.attendance.rules.check_ins import stays
 from lms.attendance.rules.evidence import Blindness, Boot, Fact, Kind, Line
+from lms.attendance.rules.sharing import held, links
 from lms.kernel.intervals import Interval, clip, gaps, merge, subtract
 from lms.sessions.rules import Policy
 
@@ -41,7 +43,8 @@ class Presence:
     """The union over connections, devices and sources, unclipped; what was credited; and whether it still runs.
 
     `seen` was witnessed; `credited` are our own outages given back; `bridged` are short gaps closed by
-    grace (only set by `bridge`). `open` means a living connection is in the conference now.
+    grace (only set by `bridge`). `open` means a living connection is in the conference now. `lacks` names the
+    half of a check-in and check-out that is missing, so that what was attended is not known.
     """
 
     seen: tuple[Interval, ...] = ()
@@ -51,6 +54,7 @@ class Presence:
     connected: bool = False
     elsewhere: bool = False
     last_heard: datetime | None = None
+    lacks: Kind | None = None
 
     @property
     def intervals(self) -> list[Interval]:
@@ -58,7 +62,19 @@ class Presence:
         return merge([*self.seen, *self.credited, *self.bridged])
 
 
-def presence(facts: Iterable[Fact], lines: Mapping[str, Line], world: World, *, at: datetime) -> Presence:
+@dataclass(frozen=True)
+class Setting:
+    """What the session adds to a person's facts: when a check-in ends (None: it runs on), whether a check-out is
+    asked for, and the presence of each device (visit) at which others watch along."""
+
+    ends: datetime | None = None
+    needs_check_out: bool = False
+    screens: Mapping[int, Presence] = field(default_factory=dict)
+
+
+def presence(
+    facts: Iterable[Fact], lines: Mapping[str, Line], world: World, *, at: datetime, setting: Setting = Setting()
+) -> Presence:
     """Return the presence of one person in one session as known at this instant.
 
     Pure: the same evidence gives the same answer in whatever order it was received.
@@ -69,9 +85,8 @@ def presence(facts: Iterable[Fact], lines: Mapping[str, Line], world: World, *, 
     is_open = is_connected = False
     facts = sorted(facts)
     retracted = {fact.retracts for fact in facts if fact.retracts is not None}
+    facts = [fact for fact in facts if fact.id not in retracted]
     for fact in facts:
-        if fact.id in retracted:
-            continue
         if fact.span is not None:
             # Seen until the end of the session means: as far as it has come.
             seen.append(Interval(fact.span.start, min(fact.span.end, at)))
@@ -102,6 +117,15 @@ def presence(facts: Iterable[Fact], lines: Mapping[str, Line], world: World, *, 
         if (credit := _credit(line, end, starts_by_visit.get(line.visit, []), world, at)) is not None
     ]
     credited += _blind_credit(seen, world, lines, by_line)
+    for link in links(facts):
+        screen = setting.screens.get(link.visit, Presence())
+        span = held(link, screen.intervals)
+        seen.extend(clip(screen.seen, span))
+        credited.extend(clip(screen.credited, span))
+        is_open = is_open or (screen.open and link.end is None and span.end >= at)
+    checked = stays(facts, ends=setting.ends, needs_check_out=setting.needs_check_out, seen=seen, at=at)
+    seen.extend(checked.intervals)
+    is_open = is_open or checked.open
     return Presence(
         seen=tuple(merge(seen)),
         credited=tuple(subtract(credited, seen)),
@@ -109,6 +133,7 @@ def presence(facts: Iterable[Fact], lines: Mapping[str, Line], world: World, *, 
         connected=is_connected,
         elsewhere=elsewhere is not None and not any(i.end > elsewhere for i in seen),
         last_heard=None if is_open else last_heard,
+        lacks=checked.lacks,
     )
 
 

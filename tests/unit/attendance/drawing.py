@@ -103,6 +103,20 @@ class Story:
         )
         return self
 
+    def scanned(self, kind: Kind, when: float, *, host_visit: int | None = None) -> "Story":
+        """Tells what somebody's own phone says: checked in or out, watching at a device, leaving it."""
+        self.facts.append(
+            Fact(
+                id=len(self.facts) + 1,
+                kind=kind,
+                at=at(when),
+                heard=at(when),
+                source=Source.CHECK_IN,
+                host_visit=host_visit,
+            )
+        )
+        return self
+
     def boot(self, name: str, started: float, last_beat: float, ended: float | None = None) -> "Story":
         self.boots[name] = Boot(name, at(started), at(last_beat), None if ended is None else at(ended))
         return self
