@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -149,11 +149,6 @@ def file_stem(*parts: str) -> str:
     """Return a file name of [a-z0-9-] from these words, at most 120 long: `daftar-hadir-angkatan-1-2026-11-24`."""
     plain = unicodedata.normalize("NFKD", " ".join(parts)).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:120].strip("-") or "jembatan"
-
-
-def totals(columns: Sequence[Column]) -> Decimal:
-    """Return the JP of all these sessions."""
-    return sum((column.worth for column in columns), Decimal(0))
 
 
 def _plain(text: str) -> str:
