@@ -49,7 +49,7 @@ def principal() -> Principal:
     """Return who is asking. Raises NotSignedIn, which becomes the way to the sign-in page."""
     if not current_user.is_authenticated:
         raise NotSignedIn()
-    return current_user._get_current_object()  # type: ignore[no-any-return]
+    return current_user._get_current_object()
 
 
 class NotSignedIn(Forbidden):
@@ -148,7 +148,7 @@ def load(
     if not row.may:
         raise Forbidden(permission=str(needs))
     _authorised()
-    return row[0]  # type: ignore[no-any-return]
+    return row[0]
 
 
 def visible(statement: S, model: type[Base], *, needs: Permission) -> S:

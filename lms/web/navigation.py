@@ -47,7 +47,8 @@ def init_app(app: Flask) -> None:
     def navigation() -> dict[str, object]:
         if not current_user.is_authenticated:
             return {"navigation": []}
-        blueprint = request.blueprint
+        # One's own settings belong to no place, though they are a page of accounts.
+        blueprint = None if request.path.startswith("/settings") else request.blueprint
         links = [
             Link(
                 url_for(place.endpoint),
