@@ -18,6 +18,7 @@ from lms.kernel.errors import Conflict, Invalid, Problem
 HERE = ZoneInfo("Asia/Makassar")
 
 _FIELDS = tuple(PersonDraft.model_fields)
+_TAKEN = {"email": "email_taken", "nip": "nip_taken"}
 
 
 def create_person(db: Db, draft: PersonDraft, *, by: int | None, at: datetime) -> Person:
@@ -96,7 +97,7 @@ def _check(db: Db, draft: PersonDraft, person_id: int | None, at: datetime) -> N
             continue
         holder = db.scalar(select(Person.id).where(getattr(Person, column) == value))
         if holder is not None and holder != person_id:
-            problems.append(Problem.of(f"{column}_taken", field=column))
+            problems.append(Problem.of(_TAKEN[column], field=column))
     if problems:
         raise Invalid(problems)
 
@@ -107,4 +108,4 @@ def _flush(db: Db, draft: PersonDraft) -> None:
         db.flush()
     except IntegrityError as error:
         named = "nip" if draft.nip and "nip" in str(error.orig) else "email"
-        raise Invalid(Problem.of(f"{named}_taken", field=named)) from None
+        raise Invalid(Problem.of(_TAKEN[named], field=named)) from None
