@@ -1,7 +1,7 @@
 """The database: one engine a process, `reading()` and `writing()`. The only file that commits."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -183,6 +183,17 @@ def reading() -> Any:
 def writing() -> Any:
     """Return a context that gives a `Db` and commits when left; for edges alone."""
     return current().writing()
+
+
+def insert_all_new(db: Db, model: type[Base], rows: Sequence[Mapping[str, Any]], unique: str) -> set[Any]:
+    """Insert those rows whose value of this unique column is not there yet; return these values. One statement."""
+    if not rows:
+        return set()
+    insert = sqlite_insert if current().is_sqlite else postgres_insert
+    table = model.metadata.tables[model.__tablename__]
+    statement = insert(table).on_conflict_do_nothing(index_elements=[unique]).returning(table.c[unique])
+    db.flush()
+    return set(db.execute(statement, [dict(row) for row in rows]).scalars())
 
 
 def insert_new(db: Db, model: type[Base], values: Mapping[str, Any], unique: list[str]) -> int:

@@ -6,7 +6,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.db import Base
@@ -97,10 +97,20 @@ class Evidence(Base):
     key: Mapped[str] = mapped_column(String(120), unique=True)
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    # For "shared": the device at which this person watches. A column, so that who watches there is found at once.
+    host_visit_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id"))
 
     __table_args__ = (
         Index("ix_evidence_session_person", "session_id", "person_id", "id"),
+        Index(
+            "ix_evidence_host_visit",
+            "host_visit_id",
+            "person_id",
+            sqlite_where=text("host_visit_id is not null"),
+            postgresql_where=text("host_visit_id is not null"),
+        ),
         CheckConstraint("source in ('browser', 'jitsi', 'check_in', 'coordinator', 'import')", name="source_known"),
+        CheckConstraint("(kind = 'shared') = (host_visit_id is not null)", name="shared_names_a_device"),
     )
 
 
