@@ -5,10 +5,11 @@ addresses, fields and figures, and for words only where the words are the point.
 """
 
 import re
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -179,7 +180,9 @@ def test_an_instructor_writes_previews_publishes_and_attaches_slides(enter: Ente
     slug = re.search(rf"{COURSE}/([a-z0-9-]+)", page.url)
     assert slug is not None
     page.goto(f"{COURSE}/{slug[1]}/attachments")
-    page.locator("input[type=file]").set_input_files({"name": "slides.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    page.locator("input[type=file]").set_input_files(
+        {"name": "slides.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    )
     page.locator("input[name=title]").fill("Slides on greeting")
     page.locator("form[enctype] button:not([type=button])").last.click()
     expect(page.locator(".list")).to_contain_text("Slides on greeting")
@@ -201,7 +204,8 @@ def test_an_instructor_schedules_a_session_and_the_batch_has_it_in_its_calendar(
     page.locator("a[href$='/sessions/new']").first.click()
     page.locator("input[name=title_id]").fill("Bedah kasus pengaduan")
     page.locator("input[name=title_en]").fill("Complaint clinic")
-    page.locator("input[name=on]").fill((date.today() + timedelta(days=3)).isoformat())
+    day = datetime.now(ZoneInfo("Asia/Singapore")).date() + timedelta(days=3)
+    page.locator("input[name=on]").fill(day.isoformat())
     page.locator("input[name=starts]").fill("10:00")
     page.locator("input[name=ends]").fill("11:30")
     page.locator("select[name=zone]").select_option("Asia/Singapore")
