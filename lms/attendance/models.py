@@ -191,3 +191,91 @@ class Amendment(Base):
     fingerprint: Mapped[str] = mapped_column(String(64))
 
     __table_args__ = (UniqueConstraint("session_id", "number"),)
+
+
+class Amnesty(Base):
+    """A gap that struck many at once, put before the coordinator: once granted it is credited to those it struck.
+
+    What it gives each of them is a fact of the ledger (kind `amnesty`); this row is the question and its answer.
+    """
+
+    __tablename__ = "amnesty"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("live_session.id"), index=True)
+    # The unit whose people lost the line, by its name of that day; empty: people of every unit.
+    unit: Mapped[str] = mapped_column(String(200), default="")
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    people: Mapped[list[Any]]
+    state: Mapped[str] = mapped_column(String(12), default="proposed")
+    proposed_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    __table_args__ = (
+        CheckConstraint("state in ('proposed', 'granted', 'refused')", name="state_known"),
+        CheckConstraint("(state = 'proposed') = (decided_by is null)", name="decided_by_somebody"),
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+    )
+
+
+class Petition(Base):
+    """What a trainee asks about her own mark: to be excused, or to have it looked at again. Decided once."""
+
+    __tablename__ = "petition"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("live_session.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    topic: Mapped[str] = mapped_column(String(12))
+    # The kind of excuse asked for; null for a dispute.
+    excuse: Mapped[str | None] = mapped_column(String(12))
+    letter_number: Mapped[str] = mapped_column(String(120), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    # The letter in the store of bytes, with its name and kind; null without one.
+    file_sha256: Mapped[str | None] = mapped_column(String(64))
+    file_name: Mapped[str] = mapped_column(String(160), default="")
+    file_kind: Mapped[str] = mapped_column(String(120), default="")
+    state: Mapped[str] = mapped_column(String(12), default="asked")
+    asked_at: Mapped[datetime]
+    # When the session began as the asker knew it: an excuse for Monday does not cover Thursday.
+    starts_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    answer: Mapped[str] = mapped_column(Text, default="")
+    correction_id: Mapped[int | None] = mapped_column(ForeignKey("correction.id"))
+
+    __table_args__ = (
+        Index(
+            "uq_petition_open",
+            "session_id",
+            "person_id",
+            "topic",
+            unique=True,
+            sqlite_where=text("state = 'asked'"),
+            postgresql_where=text("state = 'asked'"),
+        ),
+        Index("ix_petition_state", "state"),
+        CheckConstraint("topic in ('excuse', 'dispute')", name="topic_known"),
+        CheckConstraint("(topic = 'excuse') = (excuse is not null)", name="excuse_has_kind"),
+        CheckConstraint("state in ('asked', 'approved', 'refused', 'withdrawn', 'revoked')", name="state_known"),
+        CheckConstraint(
+            "(state in ('approved', 'refused', 'revoked')) = (decided_by is not null)", name="decided_by_somebody"
+        ),
+    )
+
+
+class WalkIn(Base):
+    """That somebody not enrolled came to a session and stands on its register; whether to enrol is asked afterwards."""
+
+    __tablename__ = "walk_in"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("live_session.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    added_at: Mapped[datetime]
+    added_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    # What became of the question: open, enrolled, or guest.
+    state: Mapped[str] = mapped_column(String(12), default="open", index=True)
+
+    __table_args__ = (CheckConstraint("state in ('open', 'enrolled', 'guest')", name="state_known"),)

@@ -56,14 +56,17 @@ class LiveSession(Base):
 
 
 class SessionInstructor(Base):
-    """That a person teaches a session."""
+    """That a person teaches a session, perhaps in the place of another and for what reason."""
 
     __tablename__ = "session_instructor"
 
     session_id: Mapped[int] = mapped_column(ForeignKey("live_session.id", ondelete="CASCADE"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
+    # Who was to teach and did not; null for whoever was planned.
+    stands_in_for: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    reason: Mapped[str] = mapped_column(Text, default="")
 
-    person: Mapped[Person] = relationship(lazy="raise")
+    person: Mapped[Person] = relationship(lazy="raise", foreign_keys=[person_id])
 
 
 class SessionModule(Base):

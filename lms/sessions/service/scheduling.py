@@ -218,8 +218,15 @@ def _assign(db: Db, session: LiveSession, instructor_ids: Sequence[int], module_
         raise Invalid(Problem.of("session_module_unknown", field="module_ids"))
     courses = {course_of[module_id] for module_id in module_ids}
     session.course_id = courses.pop() if len(courses) == 1 else None
-    db.execute(delete(SessionInstructor).where(SessionInstructor.session_id == session.id))
+    teaches = SessionInstructor.session_id == session.id
+    # Whoever stays keeps the row: it may tell whose place she takes and why.
+    db.execute(delete(SessionInstructor).where(teaches, SessionInstructor.person_id.not_in(instructor_ids)))
+    staying = set(db.scalars(select(SessionInstructor.person_id).where(teaches)))
     db.execute(delete(SessionModule).where(SessionModule.session_id == session.id))
-    db.add_all(SessionInstructor(session_id=session.id, person_id=person_id) for person_id in instructor_ids)
+    db.add_all(
+        SessionInstructor(session_id=session.id, person_id=person_id)
+        for person_id in instructor_ids
+        if person_id not in staying
+    )
     db.add_all(SessionModule(session_id=session.id, module_id=module_id) for module_id in module_ids)
     db.flush()
