@@ -9,7 +9,7 @@ from sqlalchemy import update
 from lms.attendance.models import WorkerBoot
 from lms.attendance.rules.drafts import WitnessDraft
 from lms.attendance.rules.evidence import Kind
-from lms.attendance.service import recording, world
+from lms.attendance.service import recording, seeing, world
 from lms.db import Db
 from lms.demo.plan import STORIES, Stay
 from lms.sessions.models import LiveSession
@@ -60,7 +60,7 @@ def tell_in_person(
     for ids, minutes in ((in_time, 0), (late, 17)):
         since = start + timedelta(minutes=minutes)
         seen_at = since + timedelta(minutes=3)
-        recording.see(db, session, ids, since=since, key=f"demo{session.id:06}{minutes:06}", by=by, at=seen_at)
+        seeing.see(db, session, ids, since=since, key=f"demo{session.id:06}{minutes:06}", by=by, at=seen_at)
 
 
 def tell_live(
@@ -83,7 +83,7 @@ def tell_live(
         since = session.starts_at + timedelta(minutes=minutes)
         ids = [person_id for person_id, after in seen.items() if after == minutes]
         key = f"demo{session.id:06}{minutes:06}"
-        recording.see(db, session, ids, since=since, key=key, by=by, at=min(since + timedelta(minutes=2), at))
+        seeing.see(db, session, ids, since=since, key=key, by=by, at=min(since + timedelta(minutes=2), at))
     boots = _boots(db, session, None)
     passed = (at - session.starts_at) / timedelta(minutes=1)
     stays = ((lost, Stay("phone", -3, passed - 6, is_lost=True)), (left, Stay("laptop", 1, passed * 0.6)))

@@ -1,5 +1,7 @@
 """What browsers and coordinators hand in about attendance, validated."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from lms.attendance.rules.judgement import Excuse, Status
@@ -70,6 +72,23 @@ class SeenDraft(BaseModel):
     people: list[int] = Field(min_length=1, max_length=500)
     since: str = Field(default="start", pattern=r"^(start|now)$")
     key: str = Field(pattern=r"^[a-z0-9]{16,40}$")
+
+
+class RosterChange(BaseModel):
+    """One tap on the roster: seen from the start, seen from the moment of the tap on, or taken back."""
+
+    person: int = Field(gt=0)
+    act: Literal["seen", "arrived", "unseen"]
+    # Identity of this tap: told twice, stored once.
+    key: str = Field(pattern=r"^[a-z0-9]{16,40}$")
+    # Seconds since the tap, by the page's own clock: the line may have been away.
+    age: float = Field(default=0, ge=0, le=6 * 3600)
+
+
+class RosterDraft(BaseModel):
+    """Taps on the roster in their order."""
+
+    changes: list[RosterChange] = Field(min_length=1, max_length=1000)
 
 
 class SignDraft(BaseModel):

@@ -1,11 +1,11 @@
 """Marks: verdicts stored as rows, so that change is visible and exports are cheap."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, exists, not_, select
 
-from lms.attendance.models import Mark, Register
+from lms.attendance.models import Evidence, Mark, Register, Visit
 from lms.attendance.rules.judgement import RULES_VERSION, Judgement, stored_reasons
 from lms.attendance.service.standing import expected, read_standing
 from lms.db import Db
@@ -29,7 +29,15 @@ def judge_marks(db: Db, session: LiveSession, *, at: datetime, person_ids: Colle
     """
     if not judgeable(session, at) or db.get(Register, session.id) is not None:
         return 0
+    if person_ids is not None:
+        person_ids = {*person_ids, *_watching_with(db, session, person_ids)}
     return write_marks(db, session, at=at, person_ids=person_ids)
+
+
+def _watching_with(db: Db, session: LiveSession, person_ids: Collection[int]) -> Sequence[int]:
+    """Return who watches at a device of these people: what is heard of it late changes their marks, too."""
+    devices = select(Visit.id).where(Visit.session_id == session.id, Visit.person_id.in_(person_ids))
+    return db.scalars(select(Evidence.person_id).where(Evidence.host_visit_id.in_(devices)).distinct()).all()
 
 
 def write_marks(db: Db, session: LiveSession, *, at: datetime, person_ids: Collection[int] | None) -> int:

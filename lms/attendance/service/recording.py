@@ -1,6 +1,7 @@
 """Recording: every witness ends in `record`, which stores one fact once."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,13 +10,15 @@ from sqlalchemy import exists, func, literal, not_, select, update
 from lms.attendance.models import Connection, Evidence, Visit
 from lms.attendance.rules.drafts import WitnessDraft
 from lms.attendance.rules.evidence import Kind, Source
-from lms.db import Db, insert_new
-from lms.kernel.errors import Conflict, Invalid, NotFound, Problem
+from lms.db import Db, insert_all_new, insert_new
+from lms.kernel.errors import Conflict
 from lms.sessions.models import LiveSession
 from lms.sessions.rules import doors
 
 # What begins presence and therefore needs the doors to be open.
 _ENTERING = frozenset({Kind.CONNECTED, Kind.JOINED, Kind.RESUMED, Kind.OPENED_ELSEWHERE})
+# What begins or ends the presence of a connection.
+_MOVING = frozenset({Kind.JOINED, Kind.RESUMED, Kind.LEFT, Kind.DROPPED})
 
 
 def record(
@@ -31,32 +34,62 @@ def record(
     connection_id: str | None = None,
     sequence: int = 0,
     detail: Mapping[str, Any] | None = None,
+    host_visit_id: int | None = None,
     by: int | None = None,
 ) -> bool:
     """Store one witnessed fact; return whether it was new. The same `key` told again changes nothing."""
-    new = insert_new(
-        db,
-        Evidence,
+    fact = Witnessed(person_id, kind, source, key, claimed_at, connection_id, sequence, detail or {}, host_visit_id, by)
+    return bool(record_all(db, session, [fact], at=at))
+
+
+@dataclass(frozen=True)
+class Witnessed:
+    """One fact to be stored."""
+
+    person_id: int
+    kind: Kind
+    source: Source
+    key: str
+    claimed_at: datetime
+    connection_id: str | None = None
+    sequence: int = 0
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    host_visit_id: int | None = None
+    by: int | None = None
+
+
+def record_all(db: Db, session: LiveSession, facts: Collection[Witnessed], *, at: datetime) -> set[str]:
+    """Store witnessed facts; return the keys of those that were new. One statement for any number of them, one
+    more for those of a connection: whoever watches at its device has a changed line, too."""
+    rows = [
         {
             "session_id": session.id,
-            "person_id": person_id,
-            "source": source.value,
-            "kind": kind.value,
+            "person_id": fact.person_id,
+            "source": fact.source.value,
+            "kind": fact.kind.value,
             "received_at": at,
-            "claimed_at": min(claimed_at, at),
-            "connection_id": connection_id,
-            "sequence": sequence,
-            "key": key,
-            "detail": dict(detail or {}),
-            "by_id": by,
-        },
-        unique=["key"],
-    )
-    if new:
-        if not session.has_evidence:
-            db.execute(update(LiveSession).where(LiveSession.id == session.id).values(has_evidence=True))
+            "claimed_at": min(fact.claimed_at, at),
+            "connection_id": fact.connection_id,
+            "sequence": fact.sequence,
+            "key": fact.key,
+            "detail": dict(fact.detail),
+            "host_visit_id": fact.host_visit_id,
+            "by_id": fact.by,
+        }
+        for fact in facts
+    ]
+    new = insert_all_new(db, Evidence, rows, "key")
+    if new and not session.has_evidence:
+        db.execute(update(LiveSession).where(LiveSession.id == session.id).values(has_evidence=True))
+    stored = [fact for fact in facts if fact.key in new]
+    for person_id in {fact.person_id for fact in stored}:
         db.touch(session.id, person_id)
-    return bool(new)
+    lines = {fact.connection_id for fact in stored if fact.connection_id is not None and fact.kind in _MOVING}
+    if lines:
+        watched = select(Connection.visit_id).where(Connection.id.in_(lines))
+        for guest_id in db.scalars(select(Evidence.person_id).where(Evidence.host_visit_id.in_(watched)).distinct()):
+            db.touch(session.id, guest_id)
+    return new
 
 
 def witness(
@@ -190,69 +223,3 @@ def recorded_since(db: Db, session_id: int, person_id: int) -> datetime | None:
             Evidence.kind.in_([Kind.JOINED.value, Kind.RESUMED.value]),
         )
     )
-
-
-def see(
-    db: Db,
-    session: LiveSession,
-    people: Collection[int],
-    *,
-    since: datetime,
-    key: str,
-    by: int,
-    at: datetime,
-) -> int:
-    """Store that a coordinator saw these people in the room from `since` to the end; return how many were new.
-
-    Raises Conflict before the doors open: nobody can have been seen yet.
-    """
-    if at < doors(session.starts_at, session.ends_at).start:
-        raise Conflict("session_not_open", opens=doors(session.starts_at, session.ends_at).start)
-    start = max(since, session.starts_at)
-    if start >= session.ends_at:
-        raise Invalid(Problem.of("seen_after_the_end", field="since"))
-    span = {"from": start.isoformat(), "to": session.ends_at.isoformat()}
-    return sum(
-        record(
-            db,
-            session,
-            person_id,
-            Kind.SEEN,
-            source=Source.COORDINATOR,
-            key=f"seen:{by}:{key}:{person_id}",
-            claimed_at=start,
-            at=at,
-            detail=span,
-            by=by,
-        )
-        for person_id in people
-    )
-
-
-def unsee(db: Db, session: LiveSession, person_id: int, *, key: str, by: int, at: datetime) -> int:
-    """Take back every not yet retracted "seen" of this person; return how many. Both rows stay in the ledger."""
-    rows = db.scalars(
-        select(Evidence).where(
-            Evidence.session_id == session.id,
-            Evidence.person_id == person_id,
-            Evidence.kind.in_([Kind.SEEN.value, Kind.RETRACTED.value]),
-        )
-    ).all()
-    retracted = {row.detail.get("evidence") for row in rows if row.kind == Kind.RETRACTED.value}
-    standing = [row for row in rows if row.kind == Kind.SEEN.value and row.id not in retracted]
-    if not standing:
-        raise NotFound("nothing_to_take_back")
-    for row in standing:
-        record(
-            db,
-            session,
-            person_id,
-            Kind.RETRACTED,
-            source=Source.COORDINATOR,
-            key=f"retract:{row.id}",
-            claimed_at=at,
-            at=at,
-            detail={"evidence": row.id, "nonce": key},
-            by=by,
-        )
-    return len(standing)

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
+from typing import Any
 
 from sqlalchemy import or_, select
 
@@ -10,13 +12,21 @@ from lms.accounts.models import Person
 from lms.attendance.models import Connection, Correction, Evidence, Visit
 from lms.attendance.rules.evidence import Fact, Kind, Line, Source
 from lms.attendance.rules.judgement import Decision, Excuse, Judgement, Status, judge
-from lms.attendance.rules.presence import Presence, World, presence
+from lms.attendance.rules.presence import Presence, Setting, World, presence
 from lms.attendance.service.world import read_world
 from lms.db import Db
 from lms.kernel.intervals import Interval
 from lms.programmes.models import Enrolment
 from lms.sessions.models import LiveSession
 from lms.sessions.rules import Policy, doors, read_breaks
+
+
+@dataclass
+class Screen:
+    """A device at which others watch along: what its own connections witnessed."""
+
+    facts: list[Fact] = field(default_factory=list)
+    lines: dict[str, Line] = field(default_factory=dict)
 
 
 @dataclass
@@ -28,18 +38,38 @@ class Standing:
     facts: dict[int, list[Fact]] = field(default_factory=dict)
     lines: dict[int, dict[str, Line]] = field(default_factory=dict)
     decisions: dict[int, Decision | None] = field(default_factory=dict)
+    # By visit: the devices at which some of these people watch.
+    screens: dict[int, Screen] = field(default_factory=dict)
     # The newest evidence and correction id per person: what a line's version is made of.
     newest_evidence: dict[int, int] = field(default_factory=dict)
     newest_correction: dict[int, int] = field(default_factory=dict)
+    _shown: dict[tuple[int, datetime], Presence] = field(default_factory=dict)
 
     @property
     def window(self) -> Interval:
         return Interval(self.session.starts_at, self.session.ends_at)
 
+    @cached_property
+    def policy(self) -> Policy:
+        return Policy.of(self.session.policy)
+
     def presence(self, person_id: int, at: datetime) -> Presence:
         """Return this person's presence as known at this instant."""
         until = min(at, doors(self.session.starts_at, self.session.ends_at).end)
-        return presence(self.facts.get(person_id, ()), self.lines.get(person_id, {}), self.world, at=until)
+        facts = self.facts.get(person_id, ())
+        setting = Setting(
+            ends=self.session.ends_at,
+            needs_check_out=self.policy.check_out,
+            screens={visit: self._screen(visit, until) for visit in _visits(facts)},
+        )
+        return presence(facts, self.lines.get(person_id, {}), self.world, at=until, setting=setting)
+
+    def _screen(self, visit: int, until: datetime) -> Presence:
+        """Return the presence of one device; worked out once, however many people watch at it."""
+        if (visit, until) not in self._shown:
+            screen = self.screens.get(visit, Screen())
+            self._shown[visit, until] = presence(screen.facts, screen.lines, self.world, at=until)
+        return self._shown[visit, until]
 
     def judge(self, person_id: int, at: datetime, *, found: Presence | None = None) -> Judgement:
         """Return the verdict on this person as of this instant, a coordinator's decision included."""
@@ -47,32 +77,18 @@ class Standing:
             found or self.presence(person_id, at),
             self.window,
             read_breaks(self.session.breaks),
-            Policy.of(self.session.policy),
+            self.policy,
             at=at,
             decision=self.decisions.get(person_id),
         )
 
 
 def read_standing(db: Db, session: LiveSession, person_ids: Collection[int] | None = None) -> Standing:
-    """Return the standing of these people (None: everyone with evidence). Five statements, whatever their number."""
+    """Return the standing of these people (None: everyone with evidence). Seven statements at most, whatever their
+    number: two of them for devices at which some of them watch together."""
     standing = Standing(session, read_world(db, doors(session.starts_at, session.ends_at)))
-
-    evidence = select(
-        Evidence.id,
-        Evidence.person_id,
-        Evidence.kind,
-        Evidence.source,
-        Evidence.claimed_at,
-        Evidence.received_at,
-        Evidence.connection_id,
-        Evidence.sequence,
-        Evidence.detail,
-    ).where(Evidence.session_id == session.id)
-    connections = (
-        select(Connection.id, Connection.person_id, Connection.visit_id, Connection.boot_id, Connection.opened_at)
-        .where(Connection.session_id == session.id)
-        .join(Visit, Visit.id == Connection.visit_id)
-    )
+    evidence = _EVIDENCE.where(Evidence.session_id == session.id)
+    connections = _CONNECTIONS.where(Connection.session_id == session.id).join(Visit, Visit.id == Connection.visit_id)
     corrections = select(Correction).where(Correction.session_id == session.id).order_by(Correction.id)
     if person_ids is not None:
         evidence = evidence.where(Evidence.person_id.in_(person_ids))
@@ -80,26 +96,77 @@ def read_standing(db: Db, session: LiveSession, person_ids: Collection[int] | No
         corrections = corrections.where(Correction.person_id.in_(person_ids))
 
     for row in db.execute(evidence.order_by(Evidence.id)):
-        standing.facts.setdefault(row.person_id, []).append(
-            Fact(
-                id=row.id,
-                kind=Kind(row.kind),
-                at=row.claimed_at,
-                heard=row.received_at,
-                source=Source(row.source),
-                connection=row.connection_id,
-                sequence=row.sequence,
-                span=_span(row.detail),
-                retracts=row.detail.get("evidence") if row.kind == Kind.RETRACTED.value else None,
-            )
-        )
+        standing.facts.setdefault(row.person_id, []).append(_fact(row))
         standing.newest_evidence[row.person_id] = row.id
     for row in db.execute(connections):
-        standing.lines.setdefault(row.person_id, {})[row.id] = Line(row.id, row.visit_id, row.boot_id, row.opened_at)
+        standing.lines.setdefault(row.person_id, {})[row.id] = _line(row)
     for correction in db.scalars(corrections):
         standing.decisions[correction.person_id] = as_decision(correction)
         standing.newest_correction[correction.person_id] = correction.id
+    _read_screens(db, standing)
     return standing
+
+
+def _read_screens(db: Db, standing: Standing) -> None:
+    """Add the devices at which these people watch, whoever they belong to."""
+    visits = {visit for facts in standing.facts.values() for visit in _visits(facts)}
+    if not visits:
+        return
+    of_connection: dict[str, int] = {}
+    for row in db.execute(_CONNECTIONS.where(Connection.visit_id.in_(visits))):
+        standing.screens.setdefault(row.visit_id, Screen()).lines[row.id] = _line(row)
+        of_connection[row.id] = row.visit_id
+    witnessed = _EVIDENCE.join(Connection, Connection.id == Evidence.connection_id).where(
+        Connection.visit_id.in_(visits)
+    )
+    for row in db.execute(witnessed.order_by(Evidence.id)):
+        standing.screens[of_connection[row.connection_id]].facts.append(_fact(row))
+    for person_id, facts in standing.facts.items():
+        # What happens to the screen changes the line of whoever watches at it.
+        theirs = [
+            fact.id for visit in _visits(facts) if visit in standing.screens for fact in standing.screens[visit].facts
+        ]
+        standing.newest_evidence[person_id] = max([standing.newest_evidence[person_id], *theirs])
+
+
+_EVIDENCE: Any = select(
+    Evidence.id,
+    Evidence.person_id,
+    Evidence.kind,
+    Evidence.source,
+    Evidence.claimed_at,
+    Evidence.received_at,
+    Evidence.connection_id,
+    Evidence.sequence,
+    Evidence.detail,
+    Evidence.host_visit_id,
+)
+_CONNECTIONS: Any = select(
+    Connection.id, Connection.person_id, Connection.visit_id, Connection.boot_id, Connection.opened_at
+)
+
+
+def _fact(row: Any) -> Fact:
+    return Fact(
+        id=row.id,
+        kind=Kind(row.kind),
+        at=row.claimed_at,
+        heard=row.received_at,
+        source=Source(row.source),
+        connection=row.connection_id,
+        sequence=row.sequence,
+        span=_span(row.detail),
+        retracts=row.detail.get("evidence") if row.kind == Kind.RETRACTED.value else None,
+        host_visit=row.host_visit_id,
+    )
+
+
+def _line(row: Any) -> Line:
+    return Line(row.id, row.visit_id, row.boot_id, row.opened_at)
+
+
+def _visits(facts: Collection[Fact]) -> set[int]:
+    return {fact.host_visit for fact in facts if fact.host_visit is not None}
 
 
 def _span(detail: dict[str, str]) -> Interval | None:

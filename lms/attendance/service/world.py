@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
 
-from lms.attendance.models import Connection, Outage, WorkerBoot
+from lms.attendance.models import Connection, Evidence, Outage, WorkerBoot
 from lms.attendance.rules.evidence import Blindness, Boot
 from lms.attendance.rules.presence import DEAD_AFTER_SECONDS, World
 from lms.db import Db
@@ -41,8 +41,15 @@ def touch_connections_of(db: Db, boot_ids: list[str], since: datetime | None = N
     rows = select(Connection.session_id, Connection.person_id).where(Connection.boot_id.in_(boot_ids)).distinct()
     if since is not None:
         rows = rows.where(Connection.opened_at >= since)
-    for session_id, person_id in db.execute(rows):
-        db.touch(session_id, person_id)
+    watching = (
+        select(Evidence.session_id, Evidence.person_id)
+        .join(Connection, Connection.visit_id == Evidence.host_visit_id)
+        .where(Connection.boot_id.in_(boot_ids))
+        .distinct()
+    )
+    for statement in (rows, watching):
+        for session_id, person_id in db.execute(statement):
+            db.touch(session_id, person_id)
 
 
 def newly_dead(db: Db, *, at: datetime, looked_at: datetime) -> list[str]:

@@ -10,7 +10,7 @@ from lms.accounts import guard
 from lms.accounts.models import Person
 from lms.accounts.permissions import Permission
 from lms.attendance.rules.drafts import SeenDraft, SignDraft
-from lms.attendance.service import decisions, marks, recording, register
+from lms.attendance.service import decisions, marks, register, seeing
 from lms.attendance.service.reach import units_shown
 from lms.attendance.views.blueprint import (
     WITH_BATCH,
@@ -65,7 +65,7 @@ def seen(session_id: int) -> Any:
         session = guard.load(db, LiveSession, session_id, needs=Permission.REGISTER_CORRECT)
         check_in_reach(db, session, draft.people)
         since = session.starts_at if draft.since == "start" else at
-        count = recording.see(db, session, draft.people, since=since, key=draft.key, by=guard.principal().id, at=at)
+        count = seeing.see(db, session, draft.people, since=since, key=draft.key, by=guard.principal().id, at=at)
         marks.judge_marks(db, session, at=at, person_ids=draft.people)
     return back_to_register(session_id, gettext("%(n)s people recorded as seen in the room.", n=count))
 
@@ -77,7 +77,7 @@ def unseen(session_id: int, person_id: int) -> Any:
     with writing() as db:
         session = guard.load(db, LiveSession, session_id, needs=Permission.REGISTER_CORRECT)
         check_in_reach(db, session, [person_id])
-        recording.unsee(db, session, person_id, key=request.form.get("key", ""), by=guard.principal().id, at=at)
+        seeing.unsee(db, session, person_id, key=request.form.get("key", ""), by=guard.principal().id, at=at)
         marks.judge_marks(db, session, at=at, person_ids=[person_id])
     return back_to_register(session_id, gettext("Taken back."))
 

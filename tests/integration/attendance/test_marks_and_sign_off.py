@@ -8,7 +8,7 @@ from lms.attendance.models import Amendment, Correction, Evidence, Mark, Registe
 from lms.attendance.rules.drafts import CorrectionDraft
 from lms.attendance.rules.evidence import Kind
 from lms.attendance.rules.judgement import Excuse, Status
-from lms.attendance.service import decisions, marks, recording, register
+from lms.attendance.service import decisions, marks, register, seeing
 from lms.attendance.tasks import judge_ended_sessions
 from lms.db import Db, reading, writing
 from lms.kernel.errors import Conflict, NotFound
@@ -197,7 +197,7 @@ def test_a_mark_changed_behind_the_registers_back_is_found_out(world: World, lec
 def test_late_evidence_can_be_accepted_as_an_amendment(world: World, lecture: int, tell: Tell) -> None:
     sign(lecture, world, minutes=92)
     with writing() as db:
-        recording.see(db, session_of(db, lecture), [world.ayu], since=at(0), key="s" * 20, by=world.citra, at=at(60))
+        seeing.see(db, session_of(db, lecture), [world.ayu], since=at(0), key="s" * 20, by=world.citra, at=at(60))
     with writing() as db:
         decisions.accept_late_evidence(
             db, session_of(db, lecture), world.ayu, reason="Terlihat di kelas", by=world.citra, at=at(140)

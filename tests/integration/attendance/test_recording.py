@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from lms.attendance.models import Connection, Evidence, Visit
 from lms.attendance.rules.drafts import WitnessDraft
 from lms.attendance.rules.evidence import Kind
-from lms.attendance.service import recording, register
+from lms.attendance.service import recording, register, seeing
 from lms.db import Db, reading, writing
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.sessions.models import LiveSession
@@ -90,15 +90,15 @@ def test_what_the_coordinator_saw_can_be_taken_back_and_both_stay(world: World, 
     with writing() as db:
         session = db.get_one(LiveSession, lecture)
         assert (
-            recording.see(db, session, [world.ayu, world.budi], since=at(0), key="k" * 20, by=world.citra, at=at(5))
+            seeing.see(db, session, [world.ayu, world.budi], since=at(0), key="k" * 20, by=world.citra, at=at(5))
             == 2
         )
-        assert recording.see(db, session, [world.ayu], since=at(0), key="k" * 20, by=world.citra, at=at(6)) == 0
+        assert seeing.see(db, session, [world.ayu], since=at(0), key="k" * 20, by=world.citra, at=at(6)) == 0
     with writing() as db:
         session = db.get_one(LiveSession, lecture)
-        recording.unsee(db, session, world.ayu, key="u" * 20, by=world.citra, at=at(7))
+        seeing.unsee(db, session, world.ayu, key="u" * 20, by=world.citra, at=at(7))
         with pytest.raises(NotFound):
-            recording.unsee(db, session, world.ayu, key="v" * 20, by=world.citra, at=at(8))
+            seeing.unsee(db, session, world.ayu, key="v" * 20, by=world.citra, at=at(8))
     with reading() as db:
         assert _line(db, lecture, world.ayu, 20).group == "missing"
         assert _line(db, lecture, world.budi, 20).group == "present"
@@ -109,9 +109,9 @@ def test_nobody_is_seen_before_the_doors_open_or_after_the_end(world: World, lec
     with writing() as db:
         session = db.get_one(LiveSession, lecture)
         with pytest.raises(Conflict):
-            recording.see(db, session, [world.ayu], since=at(0), key="k" * 20, by=world.citra, at=at(-20))
+            seeing.see(db, session, [world.ayu], since=at(0), key="k" * 20, by=world.citra, at=at(-20))
         with pytest.raises(Invalid):
-            recording.see(db, session, [world.ayu], since=at(95), key="k" * 20, by=world.citra, at=at(95))
+            seeing.see(db, session, [world.ayu], since=at(95), key="k" * 20, by=world.citra, at=at(95))
 
 
 def test_the_register_groups_everyone_expected(world: World, lecture: int, tell: Tell) -> None:
