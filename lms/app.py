@@ -8,11 +8,24 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from lms import clock, db, reaches
+from lms import cli, clock, db, reaches, site
 from lms.accounts import guard, signing_in
 from lms.accounts.rules.nip import mask_nip, show_nip
+from lms.accounts.views import all_pages as accounts
+from lms.attendance import live as attendance_live
+from lms.attendance import tasks as attendance_tasks
 from lms.attendance.service import world
+from lms.attendance.views import all_pages as attendance
+from lms.courses.views import all_pages as courses
+from lms.home import views as home
+from lms.outbox import tasks as outbox_tasks
+from lms.outbox import views as outbox
+from lms.programmes import views as programmes
+from lms.quizzes import tasks as quizzes_tasks
 from lms.quizzes.service import outages
+from lms.quizzes.views import all_pages as quizzes
+from lms.reports import views as reports
+from lms.sessions import views as sessions
 from lms.sessions.jitsi.servers import server_from_settings
 from lms.settings import ROOT, Settings
 from lms.web import assets, errors, i18n, limits, logs, navigation, security, sockets
@@ -61,21 +74,6 @@ def create_app(settings: Settings) -> Flask:
 
 def _register_features(app: Flask) -> None:
     """Bind every feature's edges: pages, socket events, commands, and the jobs that come round."""
-    from lms import cli, site
-    from lms.accounts.views import all_pages as accounts
-    from lms.attendance import live as attendance_live
-    from lms.attendance import tasks as attendance_tasks
-    from lms.attendance.views import all_pages as attendance
-    from lms.courses.views import all_pages as courses
-    from lms.home import views as home
-    from lms.outbox import tasks as outbox_tasks
-    from lms.outbox import views as outbox
-    from lms.programmes import views as programmes
-    from lms.quizzes import tasks as quizzes_tasks
-    from lms.quizzes.views import all_pages as quizzes
-    from lms.reports import views as reports
-    from lms.sessions import views as sessions
-
     for feature in (home, accounts, outbox, courses, programmes, sessions, attendance, quizzes, reports, site):
         app.register_blueprint(feature.blueprint)
     attendance_live.init_app(app)

@@ -1,5 +1,6 @@
 """The cookie side of signing in: Flask-Login's loader, and what ends a sign-in."""
 
+import secrets
 from datetime import timedelta
 
 from flask import Flask, session
@@ -50,13 +51,17 @@ def begin(who: Principal) -> None:
     """Sign this person in on this browser; what an earlier visitor left in the cookie is dropped."""
     session.clear()
     session.permanent = True
+    # Names this browser, so that signing out here ends its other tabs' sockets and no other device's.
+    session["browser"] = secrets.token_hex(8)
     login_user(who)
 
 
 def end() -> None:
-    """Sign out on this browser."""
+    """Sign out on this browser, its open sockets included."""
+    browser = session.get("browser")
     logout_user()
     session.clear()
+    sockets.sign_out_browser(browser)
 
 
 def end_everywhere(db: Db, person_id: int) -> None:

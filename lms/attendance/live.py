@@ -106,7 +106,7 @@ def watch(draft: WatchDraft) -> dict[str, Any]:
     at = clock.now()
     with reading() as db:
         session = guard.load(db, LiveSession, draft.session, needs=Permission.REGISTER_READ)
-        units = _limited_to_units(db)
+        units = units_shown(db, session.batch_id, guard.principal().scopes(Permission.REGISTER_READ))
         # First the room, then the snapshot: a change in between arrives twice rather than never.
         for room in _rooms_of(session.id, units):
             sockets.enter(room)
@@ -124,11 +124,6 @@ def version(draft: WatchDraft) -> dict[str, Any]:
     with reading() as db:
         session = guard.load(db, LiveSession, draft.session, needs=Permission.REGISTER_READ)
         return {"version": register.version(db, session.id)}
-
-
-def _limited_to_units(db: Db) -> set[int] | None:
-    """Return the units (with those below) the asker is limited to, or None for the whole batch."""
-    return units_shown(db, guard.principal().scopes(Permission.REGISTER_READ))
 
 
 def _is_shown(line: register.RegisterLine, units: set[int] | None) -> bool:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale, gettext, ngettext
+from flask_babel import Babel, force_locale, get_domain, get_locale, gettext
 
 from lms.kernel.errors import Said
 
@@ -101,17 +101,20 @@ def say(said: Said | str, /, **params: Any) -> str:
     """
     if isinstance(said, str):
         said = Said(said, params)
-    shown = {name: _shown(name, value) for name, value in said.params.items()}
+    shown = _Parameters({name: _shown(name, value) for name, value in said.params.items()})
     number = said.params.get("n")
+    text = gettext(said.code)
     if isinstance(number, int):
-        text = ngettext(said.code, f"{said.code}_plural", number, **{"n": shown["n"], **_without_n(shown)})
-        if text not in (said.code, f"{said.code}_plural"):
-            return text
-    return gettext(said.code, **shown)
+        plural = get_domain().get_translations().ungettext(said.code, f"{said.code}_plural", number)
+        text = plural if plural not in (said.code, f"{said.code}_plural") else text
+    return text % shown if "%" in text else text
 
 
-def _without_n(shown: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in shown.items() if name != "n"}
+class _Parameters(dict[str, Any]):
+    """Parameters of a sentence. A reason stored years ago may lack one its sentence has since been given."""
+
+    def __missing__(self, _name: str) -> str:
+        return "–"
 
 
 def _shown(name: str, value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, has_request_context, request
 
-# What must never stand in a log even if somebody puts it into an address: Jitsi tokens, one-time secrets, the socket id.
+# What must never stand in a log even if an address holds it: Jitsi tokens, one-time secrets, the socket id.
 _SECRET_PARAMETERS = re.compile(r"((?:jwt|token|code|sid|secret|password)=|/invitation/)[^&\s\"']+", re.IGNORECASE)
 
 

@@ -9,6 +9,7 @@ import functools
 import logging
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 
 import engineio.server
 import engineio.socket
-from flask import Flask, request
+from flask import Flask, request, session
 from flask_login import current_user
 from flask_socketio import SocketIO
 from pydantic import BaseModel
@@ -39,7 +40,8 @@ D = TypeVar("D", bound=BaseModel)
 
 
 class HeardSocket(engineio.socket.Socket):
-    """An Engine.IO socket that remembers when it opened and when its client was last heard (a message or a pong)."""
+    """An Engine.IO socket that remembers when it opened and when its client was last heard: a message, a pong, or
+    the end of the connection from its side."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,6 +58,9 @@ class HeardSocket(engineio.socket.Socket):
         return super()._websocket_handler(ws)
 
     def close(self, wait: bool = True, abort: bool = False, reason: Any = None) -> None:
+        if reason == self.server.reason.TRANSPORT_CLOSE and not self.closing:
+            # That the other side ended the connection is a word from it, too: until now it was there.
+            self.heard_at = clock.now()
         super().close(wait=wait, abort=abort, reason=reason)
         if reason == self.server.reason.PING_TIMEOUT and self._websocket is not None:
             # The writer may be stuck in send() to a client that no longer reads, and would never see the end.
@@ -107,6 +112,7 @@ EVENTS: dict[str, Callable[..., Any]] = {}
 _on_disconnect: list[Callable[[str, datetime, str], None]] = []
 _io: SocketIO | None = None
 _most_open: int | None = None
+_told_full_at = float("-inf")
 
 
 def on(
@@ -171,6 +177,8 @@ def init_app(app: Flask) -> SocketIO:
             if not current_user.is_authenticated:
                 return False
             io.server.enter_room(request.sid, person_room(current_user.id))  # type: ignore[attr-defined]
+            if browser := session.get("browser"):
+                io.server.enter_room(request.sid, browser_room(browser))  # type: ignore[attr-defined]
         except Exception:
             # Unanswered, the client would wait for ever, and refused it would not try again; cut off, it comes back.
             sock = _engine_socket(current_sid())
@@ -199,6 +207,20 @@ def allow_at_most(number: int) -> None:
     _most_open = number
 
 
+def _is_full(io: SocketIO) -> bool:
+    global _told_full_at
+    sockets = io.server.eio.sockets
+    if _most_open is None or len(sockets) < _most_open:
+        return False
+    # The closed ones are cleared away only now and then.
+    if sum(not sock.closed for sock in list(sockets.values())) < _most_open:
+        return False
+    if time.monotonic() - _told_full_at > 60:
+        _told_full_at = time.monotonic()
+        log.warning("%d sockets are open: no more are taken", _most_open)
+    return True
+
+
 def _guard_handshake(app: Flask, io: SocketIO) -> None:
     """Refuse an Engine.IO handshake that is anonymous or one too many before it holds a thread for good; refusing
     in `connect` would keep it open."""
@@ -213,9 +235,7 @@ def _guard_handshake(app: Flask, io: SocketIO) -> None:
             with app.request_context(environ):
                 if not current_user.is_authenticated:
                     return refused("401 Unauthorized", start_response)
-            is_new = "sid=" not in environ.get("QUERY_STRING", "")
-            if is_new and _most_open is not None and len(io.server.eio.sockets) >= _most_open:
-                log.warning("%d sockets are open: no more are taken", _most_open)
+            if "sid=" not in environ.get("QUERY_STRING", "") and _is_full(io):
                 return refused("503 Service Unavailable", start_response)
         return inner(environ, start_response)
 
@@ -238,28 +258,32 @@ def person_room(person_id: int) -> str:
     return f"person:{person_id}"
 
 
+def browser_room(browser: str) -> str:
+    return f"browser:{browser}"
+
+
 def sign_out_sockets(person_ids: Iterable[int]) -> None:
-    """End these people's sockets so that they do not reconnect by themselves (sign-out, deactivation)."""
+    """End these people's sockets so that they do not reconnect by themselves (sign-out everywhere, deactivation)."""
     for person_id in person_ids:
-        emit("signed_out", {}, to=person_room(person_id))
-        _ask_all("disconnect_person", person_id)
+        _dismiss(person_room(person_id))
 
 
-def _ask_all(action: str, person_id: int) -> None:
-    """Disconnect a person's sockets of this process; other processes hear `signed_out` and their clients leave.
+def sign_out_browser(browser: str | None) -> None:
+    """End the sockets of one browser's other tabs when its person signs out there; other devices stay."""
+    if browser:
+        _dismiss(browser_room(browser))
 
-    A client that ignores `signed_out` is refused at its next event, since the user loader no longer knows it.
+
+def _dismiss(room: str) -> None:
+    """Tell the room's clients to leave, and disconnect those of this process.
+
+    Clients of other processes leave by the message; one that ignores it is refused at its next event, since
+    the user loader no longer knows it.
     """
+    emit("signed_out", {}, to=room)
     server = io().server
-    room = person_room(person_id)
     for sid, _eio_sid in list(server.manager.get_participants("/", room)):
-        threading.Thread(target=server.disconnect, args=(sid,), daemon=True, name=action).start()
-
-
-def opened(sid: str) -> datetime | None:
-    """Return when this process accepted the connection of this Socket.IO id; None when it holds no such."""
-    sock = _engine_socket(sid)
-    return sock.opened_at if sock is not None else None
+        threading.Thread(target=server.disconnect, args=(sid,), daemon=True, name="dismiss").start()
 
 
 def last_heard(sid: str) -> datetime | None:
@@ -323,5 +347,6 @@ def close_all() -> None:
     Socket.IO disconnect would read as a dismissal, and the page would stay silent.
     """
     for sock in list(io().server.eio.sockets.values()):
-        # Without waiting for the goodbye to be written: the queue of a client that no longer reads never empties.
-        sock.close(wait=False)
+        # Without waiting for a goodbye to be written: the queue of a client that no longer reads never empties. And
+        # without the goodbye: a client that honours it would believe it was sent away.
+        sock.close(wait=False, abort=True)

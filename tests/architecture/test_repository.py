@@ -148,7 +148,9 @@ def test_every_icon_a_page_shows_is_in_the_sprite() -> None:
 
 def test_a_source_file_stays_readable_in_one_sitting() -> None:
     suffixes = {".py", ".js", ".css"}
-    sizes = {named(file): len(text.splitlines()) for file, text in TEXTS.items() if file.suffix in suffixes}
+    # A migration is written once and read when it fails; splitting its list of columns would help nobody.
+    files = {file: text for file, text in TEXTS.items() if "migrations" not in file.parts}
+    sizes = {named(file): len(text.splitlines()) for file, text in files.items() if file.suffix in suffixes}
     assert {name: lines for name, lines in sizes.items() if lines > 400} == {}
 
 

@@ -79,6 +79,28 @@ def test_every_code_has_words_in_both_languages(codes: dict[str, str], language:
     assert {code: place for code, place in codes.items() if not have.get(code)} == {}
 
 
+class Anything(dict[str, str]):
+    """Every parameter there can be."""
+
+    def __missing__(self, name: str) -> str:
+        return name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_can_be_filled_in(codes: dict[str, str], language: str) -> None:
+    """`say` fills in parameters, so a bare percent sign in a code's words would break the page that says it."""
+    broken = []
+    for message in catalogue(language):
+        if not message.id or key(message.id) not in codes:
+            continue
+        for form in message.string if isinstance(message.string, (tuple, list)) else (message.string,):
+            try:
+                form % Anything()
+            except (ValueError, TypeError):
+                broken.append(form)
+    assert broken == []
+
+
 def test_both_catalogues_know_the_same_messages() -> None:
     indonesian, english = (words_of(catalogue(language)) for language in LANGUAGES)
     assert set(indonesian) == set(english)

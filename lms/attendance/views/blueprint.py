@@ -58,7 +58,7 @@ def check_in_reach(
     db: Db, session: LiveSession, people: list[int], *, needs: Permission = Permission.REGISTER_CORRECT
 ) -> None:
     """Refuse people this coordinator may not see: a grant on units reaches its units' people alone."""
-    units = units_shown(db, guard.principal().scopes(needs))
+    units = units_shown(db, session.batch_id, guard.principal().scopes(needs))
     known = {person.id: person for person in standing.expected(db, session, people)}
     for person_id in people:
         if person_id not in known or (units is not None and known[person_id].unit_id not in units):

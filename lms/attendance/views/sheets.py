@@ -25,7 +25,7 @@ def sheet(session_id: int) -> Any:
         session = guard.load(
             db, LiveSession, session_id, needs=Permission.REGISTER_READ, options=[WITH_BATCH, WITH_CONTACT]
         )
-        units = units_shown(db, guard.principal().scopes(Permission.REGISTER_READ))
+        units = units_shown(db, session.batch_id, guard.principal().scopes(Permission.REGISTER_READ))
         lines = [
             line for line in register.read_lines(db, session, at=at) if units is None or line.person.unit_id in units
         ]
