@@ -286,6 +286,12 @@ def _dismiss(room: str) -> None:
         threading.Thread(target=server.disconnect, args=(sid,), daemon=True, name="dismiss").start()
 
 
+def opened(sid: str) -> datetime | None:
+    """Return when this process accepted the connection of this Socket.IO id; None when it holds no such."""
+    sock = _engine_socket(sid)
+    return sock.opened_at if sock is not None else None
+
+
 def last_heard(sid: str) -> datetime | None:
     """Return when this process last heard the client of this Socket.IO connection; None when unknown."""
     sock = _engine_socket(sid)

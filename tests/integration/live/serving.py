@@ -24,7 +24,7 @@ from lms.attendance.service.register import RegisterLine, read_lines
 from lms.attendance.service.standing import read_standing
 from lms.db import Database
 from lms.sessions.models import LiveSession
-from tests.factories import enrol, make_person, make_session
+from tests.factories import enrol, make_batch, make_person, make_session
 
 ROOT = Path(__file__).resolve().parents[3]
 SECRET = "live-tests-secret"
@@ -111,6 +111,14 @@ class Server:
                 return int(line.split()[1]) * 1024
         raise AssertionError("no VmRSS")
 
+    def sockets(self) -> int:
+        """Return how many sockets the worker holds, its listening one included."""
+        found = 0
+        for number in os.listdir(f"/proc/{self.worker}/fd"):
+            with contextlib.suppress(OSError):
+                found += os.readlink(f"/proc/{self.worker}/fd/{number}").startswith("socket:")
+        return found
+
     def threads(self) -> int:
         return len(os.listdir(f"/proc/{self.worker}/task"))
 
@@ -132,7 +140,7 @@ class Site:
 
     def start(self, **environment: str) -> Server:
         """Return a server that answers; what is not named here is as in production."""
-        port = free_port()
+        port = int(environment.get("PORT") or free_port())
         log = self.home / f"server-{len(self.servers)}.log"
         env = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL", "JITSI_DOMAIN")}
         env |= {
@@ -179,6 +187,19 @@ class Site:
 
     def people(self, number: int) -> list[int]:
         return [self.person(f"Peserta {n}") for n in range(number)]
+
+    def stranger(self) -> int:
+        """Return somebody enrolled in another batch."""
+        with self.database.writing() as db:
+            person = make_person(db, "Mallory Siregar")
+            enrol(
+                db, make_batch(db, self.programme, "Angkatan III").id, person.id, starts_at=now() - timedelta(days=30)
+            )
+            return person.id
+
+    def admin(self) -> int:
+        with self.database.writing() as db:
+            return make_person(db, "Admin Jembatan", role="admin").id
 
     def facts(self, session_id: int, *people: int, kind: str = "") -> list[Evidence]:
         """Return the evidence of these people (none named: everyone), in the order it was stored."""

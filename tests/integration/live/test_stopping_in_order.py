@@ -1,0 +1,32 @@
+"""A stop in good order with people in the room: one row says it, nobody counts as lost, everyone comes back."""
+
+from lms.attendance.models import WorkerBoot
+from lms.kernel.intervals import Interval
+from tests.integration.live.room_page import RoomPage, pages
+from tests.integration.live.serving import Site, wait_until
+
+# Two seconds where nobody else is at work; waiting for the sockets to leave by themselves would take the grace of 30.
+STOPPED_WITHIN = 6.0
+
+
+def test_a_restart_costs_nobody_a_second(sqlite_site: Site) -> None:
+    site = sqlite_site
+    server, session = site.start(), site.lecture()
+    everyone = [RoomPage(session, person) for person in site.people(10)]
+    with pages(*everyone):
+        for page in everyone:
+            page.open(server).enter()
+        boot = site.boot_of(session)
+        assert server.stop() < STOPPED_WITHIN
+        assert server.process.returncode == 0
+        assert site.facts(session, kind="dropped") == []
+        assert site.count(WorkerBoot, WorkerBoot.ended_at.is_not(None)) == 1
+        assert site.count(WorkerBoot) == 1 and site.end_of(boot)
+
+        again = site.start(PORT=str(server.port))
+        wait_until(lambda: all(page.resumed_times for page in everyone))
+        again.stop()
+    ended = site.end_of(site.boot_of(session))
+    for page in everyone:
+        (joined,) = site.facts(session, page.person_id, kind="joined")
+        assert site.presence(session, page.person_id, ended).intervals == [Interval(joined.claimed_at, ended)]
