@@ -41,6 +41,8 @@ class Kind(StrEnum):
     # The person watches at another's device from … on (host_visit names the device), and leaves it.
     SHARED = "shared"
     SHARE_LEFT = "share_left"
+    # A coordinator granted a gap that struck many at once (detail holds the span); retracted if she takes it back.
+    AMNESTY = "amnesty"
 
 
 @dataclass(frozen=True, order=True)
@@ -57,6 +59,8 @@ class Fact:
     span: Interval | None = field(compare=False, default=None)
     retracts: int | None = field(compare=False, default=None)
     host_visit: int | None = field(compare=False, default=None)
+    # Whom the meeting server spoke of: one connection to one room of the meeting.
+    occupant: str | None = field(compare=False, default=None)
 
 
 @dataclass(frozen=True)

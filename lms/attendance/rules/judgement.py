@@ -53,12 +53,16 @@ LETTERS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Decision:
-    """A coordinator's latest word on one mark; it outranks every witness."""
+    """A coordinator's latest word on one mark; it outranks every witness.
 
-    status: Status
+    Without a status she decided whose account counts (`witness`), and the evidence decides the rest.
+    """
+
+    status: Status | None
     excuse: Excuse | None
     reason: str
     at: datetime
+    witness: str | None = None
 
 
 @dataclass(frozen=True)
@@ -130,8 +134,11 @@ def judge(
         status = Status.ABSENT
     excuse = None
     if decision is not None:
-        reasons.insert(0, Said("decided_by_coordinator", {"reason": decision.reason, "at": decision.at}))
-        status, excuse = decision.status, decision.excuse
+        if decision.status is None:
+            reasons.insert(0, Said(f"witness_chosen_{decision.witness}", {"at": decision.at}))
+        else:
+            reasons.insert(0, Said("decided_by_coordinator", {"reason": decision.reason, "at": decision.at}))
+            status, excuse = decision.status, decision.excuse
     return Judgement(status, excuse, late, left_early, attended, planned, tuple(intervals), tuple(reasons))
 
 
@@ -159,6 +166,9 @@ def _reasons(
     given = [part for credit in bridged.credited for stretch in so_far for part in clip([credit], stretch)]
     if given:
         told.append(Said("outage_credited", {"length": total(given)}))
+    amnesty = [part for grant in bridged.granted for stretch in so_far for part in clip([grant], stretch)]
+    if amnesty:
+        told.append(Said("amnesty_granted", {"length": total(amnesty)}))
     inner = Interval(intervals[0].start, intervals[-1].end)
     missed = [gap for stretch in so_far for gap in gaps(intervals, stretch) if _inside(gap, inner)]
     if missed:

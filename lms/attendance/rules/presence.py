@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from lms.attendance.rules.amnesties import granted_credit
 from lms.attendance.rules.check_ins import stays
 from lms.attendance.rules.evidence import Blindness, Boot, Fact, Kind, Line
+from lms.attendance.rules.occupants import occupancy
 from lms.attendance.rules.sharing import held, links
 from lms.kernel.intervals import Interval, clip, gaps, merge, subtract
 from lms.sessions.rules import Policy
@@ -42,13 +44,15 @@ class World:
 class Presence:
     """The union over connections, devices and sources, unclipped; what was credited; and whether it still runs.
 
-    `seen` was witnessed; `credited` are our own outages given back; `bridged` are short gaps closed by
-    grace (only set by `bridge`). `open` means a living connection is in the conference now. `lacks` names the
-    half of a check-in and check-out that is missing, so that what was attended is not known.
+    `seen` was witnessed; `credited` are our own outages given back; `granted` gaps that an amnesty gives back;
+    `bridged` are short gaps closed by grace (only set by `bridge`). `open` means a living connection is in the
+    conference now. `lacks` names the half of a check-in and check-out that is missing, so that what was attended
+    is not known.
     """
 
     seen: tuple[Interval, ...] = ()
     credited: tuple[Interval, ...] = ()
+    granted: tuple[Interval, ...] = ()
     bridged: tuple[Interval, ...] = ()
     open: bool = False
     connected: bool = False
@@ -59,7 +63,7 @@ class Presence:
     @property
     def intervals(self) -> list[Interval]:
         """Everything that counts, merged."""
-        return merge([*self.seen, *self.credited, *self.bridged])
+        return merge([*self.seen, *self.credited, *self.granted, *self.bridged])
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,10 @@ def presence(
     facts = sorted(facts)
     retracted = {fact.retracts for fact in facts if fact.retracts is not None}
     facts = [fact for fact in facts if fact.id not in retracted]
+    amnesties = [fact.span for fact in facts if fact.kind is Kind.AMNESTY and fact.span is not None]
     for fact in facts:
+        if fact.kind is Kind.AMNESTY:
+            continue
         if fact.span is not None:
             # Seen until the end of the session means: as far as it has come.
             seen.append(Interval(fact.span.start, min(fact.span.end, at)))
@@ -111,6 +118,9 @@ def presence(
         if spell.ended_at is not None and not spell.said_goodbye:
             last_heard = max(filter(None, (last_heard, spell.ended_at)))
 
+    occupied = occupancy(facts, at)
+    seen.extend(occupied.intervals)
+    is_open = is_open or occupied.open
     credited = [
         credit
         for line, end in cut_off
@@ -126,9 +136,11 @@ def presence(
     checked = stays(facts, ends=setting.ends, needs_check_out=setting.needs_check_out, seen=seen, at=at)
     seen.extend(checked.intervals)
     is_open = is_open or checked.open
+    granted = granted_credit([*seen, *credited], amnesties)
     return Presence(
         seen=tuple(merge(seen)),
         credited=tuple(subtract(credited, seen)),
+        granted=tuple(subtract(granted, [*seen, *credited])),
         open=is_open,
         connected=is_connected,
         elsewhere=elsewhere is not None and not any(i.end > elsewhere for i in seen),

@@ -117,6 +117,37 @@ class Story:
         )
         return self
 
+    def server(self, kind: Kind, when: float, occupant: str = "room/a") -> "Story":
+        """Tells what the meeting server said of one of the person's occupants."""
+        self.facts.append(
+            Fact(
+                id=len(self.facts) + 1,
+                kind=kind,
+                at=at(when),
+                heard=at(when),
+                source=Source.JITSI,
+                occupant=occupant,
+            )
+        )
+        return self
+
+    def was_in(self, start: float, end: float, occupant: str = "room/a") -> "Story":
+        """Tells that the meeting server let the person in and saw her go."""
+        return self.server(Kind.JOINED, start, occupant).server(Kind.LEFT, end, occupant)
+
+    def amnesty(self, start: float, end: float) -> "Story":
+        self.facts.append(
+            Fact(
+                id=len(self.facts) + 1,
+                kind=Kind.AMNESTY,
+                at=at(start),
+                heard=at(start),
+                source=Source.COORDINATOR,
+                span=Interval(at(start), at(end)),
+            )
+        )
+        return self
+
     def boot(self, name: str, started: float, last_beat: float, ended: float | None = None) -> "Story":
         self.boots[name] = Boot(name, at(started), at(last_beat), None if ended is None else at(ended))
         return self

@@ -1,0 +1,59 @@
+"""What the meeting server tells of its occupants → the stretches in which somebody was in the meeting."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from lms.attendance.rules.evidence import Fact, Kind, Source
+from lms.kernel.intervals import Interval
+
+_COMES = frozenset({Kind.JOINED, Kind.RESUMED})
+_GOES = frozenset({Kind.LEFT, Kind.DROPPED})
+
+
+@dataclass(frozen=True)
+class Occupancy:
+    """The stretches of all of somebody's occupants, not yet merged; `open`: one of them is in the meeting still."""
+
+    intervals: tuple[Interval, ...] = ()
+    open: bool = False
+
+
+def occupancy(facts: Iterable[Fact], at: datetime) -> Occupancy:
+    """Return what the server's joined and left of one person add up to.
+
+    Paired per occupant by the time they speak of, so the order in which they came does not matter and one told
+    twice changes nothing. A `left` whose `joined` was lost gives nothing: since when, nobody knows.
+    """
+    by_occupant: dict[str, list[Fact]] = {}
+    for fact in facts:
+        if fact.source is Source.JITSI and fact.connection is None and fact.kind in _COMES | _GOES:
+            by_occupant.setdefault(fact.occupant or "", []).append(fact)
+    spans: list[Interval] = []
+    is_open = False
+    for told in by_occupant.values():
+        intervals, since = _paired(told)
+        spans += intervals
+        if since is not None:
+            spans.append(Interval(since, max(at, since)))
+            is_open = True
+    return Occupancy(tuple(spans), is_open)
+
+
+def _paired(told: Iterable[Fact]) -> tuple[list[Interval], datetime | None]:
+    """Return the closed stretches of one occupant, and since when one is open."""
+    by_instant: dict[datetime, set[bool]] = {}
+    for fact in told:
+        by_instant.setdefault(fact.at, set()).add(fact.kind in _COMES)
+    intervals: list[Interval] = []
+    since: datetime | None = None
+    for instant in sorted(by_instant):
+        kinds = by_instant[instant]
+        was_in = since is not None
+        if since is not None and False in kinds:
+            intervals.append(Interval(since, instant))
+            since = None
+        # Within one second out and in again is staying; in and out again is a visit of no length.
+        if True in kinds and (was_in or False not in kinds):
+            since = since if since is not None else instant
+    return intervals, since
