@@ -2,14 +2,16 @@
 
 import random
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from lms.courses.models import Course
 from lms.db import Db
+from lms.demo.plan import WITA
 from lms.quizzes.models import Attempt, Quiz
 from lms.quizzes.rules.order import as_tokens
 from lms.quizzes.rules.questions import (
@@ -33,12 +35,12 @@ def find_quiz(db: Db, course: Course, purpose: Purpose) -> Quiz:
 def take(
     db: Db, quiz: Quiz, person_ids: Sequence[int], *, at: datetime, skill: float, chance: random.Random
 ) -> list[Attempt]:
-    """Return the submitted attempts of these people, begun within two days from `at`; `skill` is how much most know."""
+    """Return these people's submitted attempts, begun on the day of `at` or the next; most know `skill` of it all."""
     questions = submitting.questions_of(db, current_version(db, quiz).id)
     attempts = []
     for person_id in person_ids:
         knows = min(0.98, max(0.3, chance.gauss(skill, 0.16)))
-        begun = moment = at + timedelta(minutes=chance.randrange(2 * 24 * 60))
+        begun = moment = _in_the_day(at + timedelta(days=chance.randrange(2)), chance)
         attempt = taking.start(db, quiz, by=person_id, at=begun)
         for item_id, question in questions:
             moment += timedelta(seconds=chance.randrange(25, 100))
@@ -48,6 +50,12 @@ def take(
             taking.save_answer(db, attempt, item_id, given, seq=1, device=f"demo{person_id}", at=moment)
         attempts.append(submitting.submit(db, attempt, at=moment + timedelta(seconds=20)))
     return attempts
+
+
+def _in_the_day(at: datetime, chance: random.Random) -> datetime:
+    """Return a moment of this day between breakfast and evening, in Balikpapan."""
+    morning = datetime.combine(at.astimezone(ZoneInfo(WITA)).date(), time(7, 30), ZoneInfo(WITA))
+    return morning.astimezone(UTC) + timedelta(minutes=chance.randrange(13 * 60))
 
 
 def answer(question: AnyQuestion, is_known: bool, chance: random.Random) -> Any:

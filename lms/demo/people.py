@@ -157,7 +157,7 @@ class DemoAccount:
     def __str__(self) -> str:
         who = ", ".join(filter(None, (f"{self.person.before} {self.person.name}".strip(), self.person.after)))
         logins = " or ".join(filter(None, (self.person.email, self.person.nip)))
-        return f"{self.what:<36} {who:<28} {logins:<58} {PASSWORD}"
+        return f"{self.what:<31} {who:<25} {logins:<55} {PASSWORD}"
 
 
 def _of(batch: str, key: str) -> Invented:
