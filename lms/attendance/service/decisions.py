@@ -11,6 +11,7 @@ from lms.attendance.rules.judgement import Judgement
 from lms.attendance.service.marks import judge_marks, judgeable, write_marks
 from lms.attendance.service.register import fingerprint, version
 from lms.attendance.service.standing import expected, read_standing
+from lms.attendance.service.telling import about, word_of
 from lms.db import Db
 from lms.kernel.errors import Conflict, NotFound, Said
 from lms.outbox import service as outbox
@@ -25,52 +26,70 @@ def correct(
     Sent twice (same key) it is one decision. On a signed register the decision becomes a numbered
     amendment. Raises NotFound for somebody this register does not answer for.
     """
-    again = db.scalar(select(Correction).where(Correction.key == draft.key))
+    new = {"status": draft.status.value if draft.status else None, "excuse": draft.excuse and draft.excuse.value}
+    return decide(db, session, person_id, new, draft.reason, key=draft.key, by=by, at=at)
+
+
+def decide(
+    db: Db,
+    session: LiveSession,
+    person_id: int,
+    new: dict[str, Any],
+    reason: str,
+    *,
+    key: str,
+    by: int,
+    at: datetime,
+    said: Said | None = None,
+    is_told: bool = True,
+) -> Correction:
+    """Store a decision about one mark: `new` holds its status and excuse, or the witness whose account counts.
+
+    As `correct` otherwise. `said` tells the person why where nobody typed a reason; then she is told only if her
+    mark has changed. `is_told` False where the caller tells her in its own words.
+    """
+    again = db.scalar(select(Correction).where(Correction.key == key))
     if again is not None:
         return again
     if not expected(db, session, [person_id]):
         raise NotFound()
     before = read_standing(db, session, [person_id]).judge(person_id, at)
-    amendment = _amend(db, session, draft.reason, by=by, at=at) if db.get(Register, session.id) else None
+    amendment = _amend(db, session, reason, by=by, at=at) if db.get(Register, session.id) else None
     correction = Correction(
         session_id=session.id,
         person_id=person_id,
         old=_as_stored(before),
-        new={"status": draft.status.value if draft.status else None, "excuse": draft.excuse and draft.excuse.value},
-        reason=draft.reason,
+        new=new,
+        reason=reason,
         at=at,
         by_id=by,
-        key=draft.key,
+        key=key,
         amendment_id=amendment.id if amendment else None,
     )
     db.add(correction)
     db.flush()
     if amendment is not None:
-        write_marks(db, session, at=at, person_ids=[person_id])
+        write_marks(db, session, at=at, person_ids=[person_id], is_told=False)
         _seal(db, session, amendment, person_id)
     else:
-        judge_marks(db, session, at=at, person_ids=[person_id])
+        judge_marks(db, session, at=at, person_ids=[person_id], is_told=False)
     after = read_standing(db, session, [person_id]).judge(person_id, at)
     db.touch(session.id, person_id)
-    outbox.notify(
-        db,
-        person_id,
-        "mark_corrected",
-        {
-            "title": {"id": session.title_id, "en": session.title_en},
-            "starts_at": session.starts_at,
-            "old": _word(before),
-            "new": _word(after),
-            "reason": draft.reason,
-        },
-        link=f"/attendance/{session.id}",
-        at=at,
-    )
+    old_word, new_word = word_of(before.status, before.excuse), word_of(after.status, after.excuse)
+    if is_told and (said is None or old_word != new_word):
+        params = about(session) | {"old": old_word, "new": new_word, "reason": said or reason}
+        outbox.notify(db, person_id, "mark_corrected", params, link=f"/attendance/{session.id}", at=at)
     return correction
 
 
-def _word(verdict: Judgement) -> Said:
-    return Said(f"excuse_{verdict.excuse.value}" if verdict.excuse else f"status_{verdict.status.value}")
+def latest_correction(db: Db, session_id: int, person_id: int) -> Correction | None:
+    """Return the decision about this person that stands, if there is one."""
+    return db.scalar(
+        select(Correction)
+        .where(Correction.session_id == session_id, Correction.person_id == person_id)
+        .order_by(Correction.id.desc())
+        .limit(1)
+    )
 
 
 def _as_stored(verdict: Judgement) -> dict[str, Any]:
@@ -117,7 +136,8 @@ def accept_late_evidence(
     if db.get(Register, session.id) is None:
         raise Conflict("register_not_signed")
     amendment = _amend(db, session, reason, by=by, at=at)
-    write_marks(db, session, at=at, person_ids=[person_id])
+    why = Said("mark_changed_by_amendment", {"reason": reason})
+    write_marks(db, session, at=at, person_ids=[person_id], why=why)
     _seal(db, session, amendment, person_id)
     db.touch(session.id, person_id)
     return amendment

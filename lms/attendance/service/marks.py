@@ -3,17 +3,23 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, exists, not_, select
+from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
-from lms.attendance.models import Evidence, Mark, Register, Visit
+from lms.attendance.models import Evidence, Mark, Register, Visit, WalkIn
 from lms.attendance.rules.judgement import RULES_VERSION, Judgement, stored_reasons
 from lms.attendance.service.standing import expected, read_standing
+from lms.attendance.service.telling import tell_change, word_of
 from lms.db import Db
+from lms.kernel.errors import Said
 from lms.programmes.models import Enrolment
 from lms.sessions.models import LiveSession
 
 # A drop is noticed up to 30 s late and a killed process counts as dead after 20 s: no mark before that.
 DETECTION = timedelta(seconds=60)
+
+BY_EVIDENCE = Said("mark_changed_by_evidence")
+BY_TIMES = Said("mark_changed_by_times")
 
 
 def judgeable(session: LiveSession, at: datetime) -> bool:
@@ -21,7 +27,15 @@ def judgeable(session: LiveSession, at: datetime) -> bool:
     return session.status != "cancelled" and at >= session.ends_at + DETECTION
 
 
-def judge_marks(db: Db, session: LiveSession, *, at: datetime, person_ids: Collection[int] | None = None) -> int:
+def judge_marks(
+    db: Db,
+    session: LiveSession,
+    *,
+    at: datetime,
+    person_ids: Collection[int] | None = None,
+    why: Said = BY_EVIDENCE,
+    is_told: bool = True,
+) -> int:
     """Write the marks of these people (None: everyone expected) from the evidence; return how many changed.
 
     Does nothing before the session is judgeable or once its register is signed: a signed mark changes
@@ -31,7 +45,7 @@ def judge_marks(db: Db, session: LiveSession, *, at: datetime, person_ids: Colle
         return 0
     if person_ids is not None:
         person_ids = {*person_ids, *_watching_with(db, session, person_ids)}
-    return write_marks(db, session, at=at, person_ids=person_ids)
+    return write_marks(db, session, at=at, person_ids=person_ids, why=why, is_told=is_told)
 
 
 def _watching_with(db: Db, session: LiveSession, person_ids: Collection[int]) -> Sequence[int]:
@@ -40,8 +54,20 @@ def _watching_with(db: Db, session: LiveSession, person_ids: Collection[int]) ->
     return db.scalars(select(Evidence.person_id).where(Evidence.host_visit_id.in_(devices)).distinct()).all()
 
 
-def write_marks(db: Db, session: LiveSession, *, at: datetime, person_ids: Collection[int] | None) -> int:
-    """Write marks whatever the register's state; for `judge_marks` and amendments. Return how many changed."""
+def write_marks(
+    db: Db,
+    session: LiveSession,
+    *,
+    at: datetime,
+    person_ids: Collection[int] | None,
+    why: Said = BY_EVIDENCE,
+    is_told: bool = True,
+) -> int:
+    """Write marks whatever the register's state; for `judge_marks` and amendments. Return how many changed.
+
+    Whoever had a mark that now says something else is told old, new and `why`; `is_told` False where the caller
+    tells it in its own words.
+    """
     people = expected(db, session, person_ids)
     standing = read_standing(db, session, None if person_ids is None else [p.id for p in people])
     marks = {mark.person_id: mark for mark in db.scalars(select(Mark).where(Mark.session_id == session.id))}
@@ -52,8 +78,15 @@ def write_marks(db: Db, session: LiveSession, *, at: datetime, person_ids: Colle
         if mark is None:
             mark = Mark(session_id=session.id, person_id=person.id)
             db.add(mark)
-        elif not _differs(mark, verdict):
-            continue
+        else:
+            is_outdated = mark.judged_at < session.ends_at
+            if not _differs(mark, verdict):
+                if is_outdated:
+                    mark.judged_at = at
+                continue
+            old, new = word_of(mark.status, mark.excuse), word_of(verdict.status, verdict.excuse)
+            if is_told and old != new:
+                tell_change(db, session, person.id, old, new, BY_TIMES if is_outdated else why, at=at)
         _fill(mark, verdict, at)
         db.touch(session.id, person.id)
         changed += 1
@@ -86,14 +119,21 @@ def _differs(mark: Mark, verdict: Judgement) -> bool:
 
 
 def sessions_to_judge(db: Db, *, at: datetime) -> list[int]:
-    """Return ids of sessions that ended in the last days and lack marks for somebody who was expected."""
-    lacking = exists().where(
+    """Return ids of sessions that ended in the last days and lack marks for somebody who was expected, or have marks
+    from before their end: it was put off."""
+
+    def without_mark(person: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+        return not_(exists().where(and_(Mark.session_id == LiveSession.id, Mark.person_id == person)))
+
+    enrolled = exists().where(
         Enrolment.batch_id == LiveSession.batch_id,
         Enrolment.role == "trainee",
         Enrolment.starts_at < LiveSession.ends_at,
         (Enrolment.ends_at.is_(None)) | (Enrolment.ends_at > LiveSession.starts_at),
-        not_(exists().where(and_(Mark.session_id == LiveSession.id, Mark.person_id == Enrolment.person_id))),
+        without_mark(Enrolment.person_id),
     )
+    walked_in = exists().where(WalkIn.session_id == LiveSession.id, without_mark(WalkIn.person_id))
+    outdated = exists().where(Mark.session_id == LiveSession.id, Mark.judged_at < LiveSession.ends_at)
     return list(
         db.scalars(
             select(LiveSession.id).where(
@@ -101,7 +141,7 @@ def sessions_to_judge(db: Db, *, at: datetime) -> list[int]:
                 LiveSession.ends_at <= at - DETECTION,
                 LiveSession.ends_at > at - timedelta(days=30),
                 not_(exists().where(Register.session_id == LiveSession.id)),
-                lacking,
+                or_(enrolled, walked_in, outdated),
             )
         )
     )

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from lms.accounts.models import Person
 from lms.attendance.models import Amendment, Correction, Evidence, Mark, Register
-from lms.attendance.rules.evidence import Fact
+from lms.attendance.rules.evidence import Fact, Kind
 from lms.attendance.rules.judgement import Judgement, Status
 from lms.attendance.rules.presence import Presence
 from lms.attendance.service.marks import judgeable
@@ -35,6 +35,9 @@ class RegisterLine:
     decided: bool
     seen: bool
     late_evidence: int = 0
+    # By the room's code, or at somebody else's screen.
+    checked_in: bool = False
+    shares: bool = False
 
     @property
     def last_known(self) -> datetime | None:
@@ -57,6 +60,9 @@ class RegisterLine:
             "left_early": self.verdict.left_early,
             "decided": self.decided,
             "seen": self.seen,
+            "checked_in": self.checked_in,
+            "shares": self.shares,
+            "lacks": self.presence.lacks is not None,
             "since": self.presence.seen[0].start.isoformat() if self.presence.seen else None,
             "last_heard": self.last_known.isoformat() if self.last_known else None,
             "seconds": int(self.verdict.attended.total_seconds()),
@@ -86,6 +92,8 @@ def _line(person: Expected, standing: Standing, signed: Register | None, at: dat
         version=f"{standing.newest_evidence.get(person.id, 0)}.{standing.newest_correction.get(person.id, 0)}",
         decided=standing.decisions.get(person.id) is not None,
         seen=_is_seen(facts),
+        checked_in=any(fact.kind is Kind.CHECKED_IN for fact in facts),
+        shares=any(fact.kind is Kind.SHARED for fact in facts),
         late_evidence=sum(1 for fact in facts if fact.id not in in_set) if signed is not None else 0,
     )
 
@@ -93,7 +101,7 @@ def _line(person: Expected, standing: Standing, signed: Register | None, at: dat
 def _is_seen(facts: Collection[Fact]) -> bool:
     """Return whether a coordinator's "seen" stands, not taken back."""
     retracted = {fact.retracts for fact in facts}
-    return any(fact.span is not None and fact.id not in retracted for fact in facts)
+    return any(fact.kind is Kind.SEEN and fact.id not in retracted for fact in facts)
 
 
 def _group(found: Presence) -> str:
@@ -179,9 +187,10 @@ def fingerprint(evidence: Collection[Evidence], corrections: Collection[Correcti
             f"{row.received_at.isoformat()}|{row.key}\n".encode()
         )
     for decision in sorted(corrections, key=lambda r: r.id):
+        witness = f"|{decision.new['witness']}" if decision.new.get("witness") else ""
         digest.update(
             f"c|{decision.id}|{decision.person_id}|{decision.new.get('status')}|{decision.new.get('excuse')}|"
-            f"{decision.reason}|{decision.by_id}|{decision.at.isoformat()}\n".encode()
+            f"{decision.reason}|{decision.by_id}|{decision.at.isoformat()}{witness}\n".encode()
         )
     for mark in sorted(marks, key=lambda r: r.person_id):
         digest.update(

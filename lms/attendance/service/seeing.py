@@ -81,7 +81,7 @@ def _see_each(db: Db, session: LiveSession, sights: Collection[_Sight], *, by: i
                 Source.COORDINATOR,
                 key=f"seen:{by}:{sight.key}:{sight.person_id}",
                 claimed_at=start,
-                detail={"from": start.isoformat(), "to": session.ends_at.isoformat()},
+                detail={"from": start.isoformat(), "to": session.ends_at.isoformat(), "until": "end"},
                 by=by,
             )
         )

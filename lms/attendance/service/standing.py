@@ -1,6 +1,6 @@
 """Everything the rules need to know about people in one session, read in a fixed number of statements."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from lms.accounts.models import Person
-from lms.attendance.models import Connection, Correction, Evidence, Visit
+from lms.attendance.models import Connection, Correction, Evidence, Visit, WalkIn
 from lms.attendance.rules.evidence import Fact, Kind, Line, Source
 from lms.attendance.rules.judgement import Decision, Excuse, Judgement, Status, judge
 from lms.attendance.rules.presence import Presence, Setting, World, presence
+from lms.attendance.rules.witnesses import facts_of
 from lms.attendance.service.world import read_world
 from lms.db import Db
 from lms.kernel.intervals import Interval
@@ -54,17 +55,27 @@ class Standing:
         return Policy.of(self.session.policy)
 
     def presence(self, person_id: int, at: datetime) -> Presence:
-        """Return this person's presence as known at this instant."""
-        until = min(at, doors(self.session.starts_at, self.session.ends_at).end)
-        facts = self.facts.get(person_id, ())
-        setting = Setting(
+        """Return this person's presence as known at this instant, by the witness a coordinator chose, else by all."""
+        facts: Sequence[Fact] = self.facts.get(person_id, ())
+        decision = self.decisions.get(person_id)
+        if decision is not None and decision.witness in set(Source):
+            facts = facts_of(facts, Source(decision.witness))
+        until = self.until(at)
+        return presence(facts, self.lines.get(person_id, {}), self.world, at=until, setting=self.setting(facts, until))
+
+    def until(self, at: datetime) -> datetime:
+        """Return this instant, or when the doors closed if that is earlier."""
+        return min(at, doors(self.session.starts_at, self.session.ends_at).end)
+
+    def setting(self, facts: Collection[Fact], until: datetime) -> Setting:
+        """Return what the session adds to these facts of one person."""
+        return Setting(
             ends=self.session.ends_at,
             needs_check_out=self.policy.check_out,
-            screens={visit: self._screen(visit, until) for visit in _visits(facts)},
+            screens={visit: self.screen(visit, until) for visit in _visits(facts)},
         )
-        return presence(facts, self.lines.get(person_id, {}), self.world, at=until, setting=setting)
 
-    def _screen(self, visit: int, until: datetime) -> Presence:
+    def screen(self, visit: int, until: datetime) -> Presence:
         """Return the presence of one device; worked out once, however many people watch at it."""
         if (visit, until) not in self._shown:
             screen = self.screens.get(visit, Screen())
@@ -86,7 +97,7 @@ class Standing:
 def read_standing(db: Db, session: LiveSession, person_ids: Collection[int] | None = None) -> Standing:
     """Return the standing of these people (None: everyone with evidence). Seven statements at most, whatever their
     number: two of them for devices at which some of them watch together."""
-    standing = Standing(session, read_world(db, doors(session.starts_at, session.ends_at)))
+    standing = _empty(db, session)
     evidence = _EVIDENCE.where(Evidence.session_id == session.id)
     connections = _CONNECTIONS.where(Connection.session_id == session.id).join(Visit, Visit.id == Connection.visit_id)
     corrections = select(Correction).where(Correction.session_id == session.id).order_by(Correction.id)
@@ -96,22 +107,33 @@ def read_standing(db: Db, session: LiveSession, person_ids: Collection[int] | No
         corrections = corrections.where(Correction.person_id.in_(person_ids))
 
     for row in db.execute(evidence.order_by(Evidence.id)):
-        standing.facts.setdefault(row.person_id, []).append(_fact(row))
+        standing.facts.setdefault(row.person_id, []).append(_fact(row, session.ends_at))
         standing.newest_evidence[row.person_id] = row.id
     for row in db.execute(connections):
         standing.lines.setdefault(row.person_id, {})[row.id] = _line(row)
     for correction in db.scalars(corrections):
         standing.decisions[correction.person_id] = as_decision(correction)
         standing.newest_correction[correction.person_id] = correction.id
-    _read_screens(db, standing)
+    visits = {visit for facts in standing.facts.values() for visit in _visits(facts)}
+    if visits:
+        _read_screens(db, standing, visits)
     return standing
 
 
-def _read_screens(db: Db, standing: Standing) -> None:
-    """Add the devices at which these people watch, whoever they belong to."""
-    visits = {visit for facts in standing.facts.values() for visit in _visits(facts)}
-    if not visits:
-        return
+def read_screen(db: Db, session: LiveSession, visit_id: int, at: datetime) -> Presence:
+    """Return the presence of one device in this session as known at this instant, whether anybody watches at it or
+    not. Three statements."""
+    standing = _empty(db, session)
+    _read_screens(db, standing, {visit_id})
+    return standing.screen(visit_id, min(at, doors(session.starts_at, session.ends_at).end))
+
+
+def _empty(db: Db, session: LiveSession) -> Standing:
+    return Standing(session, read_world(db, doors(session.starts_at, session.ends_at)))
+
+
+def _read_screens(db: Db, standing: Standing, visits: set[int]) -> None:
+    """Add these devices, whoever they belong to."""
     of_connection: dict[str, int] = {}
     for row in db.execute(_CONNECTIONS.where(Connection.visit_id.in_(visits))):
         standing.screens.setdefault(row.visit_id, Screen()).lines[row.id] = _line(row)
@@ -120,7 +142,7 @@ def _read_screens(db: Db, standing: Standing) -> None:
         Connection.visit_id.in_(visits)
     )
     for row in db.execute(witnessed.order_by(Evidence.id)):
-        standing.screens[of_connection[row.connection_id]].facts.append(_fact(row))
+        standing.screens[of_connection[row.connection_id]].facts.append(_fact(row, standing.session.ends_at))
     for person_id, facts in standing.facts.items():
         # What happens to the screen changes the line of whoever watches at it.
         theirs = [
@@ -146,7 +168,7 @@ _CONNECTIONS: Any = select(
 )
 
 
-def _fact(row: Any) -> Fact:
+def _fact(row: Any, ends_at: datetime) -> Fact:
     return Fact(
         id=row.id,
         kind=Kind(row.kind),
@@ -155,9 +177,10 @@ def _fact(row: Any) -> Fact:
         source=Source(row.source),
         connection=row.connection_id,
         sequence=row.sequence,
-        span=_span(row.detail),
+        span=_span(row.detail, ends_at),
         retracts=row.detail.get("evidence") if row.kind == Kind.RETRACTED.value else None,
         host_visit=row.host_visit_id,
+        occupant=f"{row.detail.get('room', '')}/{row.detail['occupant']}" if "occupant" in row.detail else None,
     )
 
 
@@ -169,19 +192,27 @@ def _visits(facts: Collection[Fact]) -> set[int]:
     return {fact.host_visit for fact in facts if fact.host_visit is not None}
 
 
-def _span(detail: dict[str, str]) -> Interval | None:
+def _span(detail: dict[str, str], ends_at: datetime) -> Interval | None:
+    """Return the span a fact names. Seen to the end of the session means: to its end of today, should it have moved."""
     if "from" not in detail:
         return None
-    return Interval(datetime.fromisoformat(detail["from"]), datetime.fromisoformat(detail["to"]))
+    end = ends_at if detail.get("until") == "end" else datetime.fromisoformat(detail["to"])
+    return Interval(datetime.fromisoformat(detail["from"]), end)
 
 
 def as_decision(correction: Correction) -> Decision | None:
     """Return the decision a correction stands for; None where it gave the word back to the evidence."""
-    status = correction.new.get("status")
-    if not status:
+    status, witness = correction.new.get("status"), correction.new.get("witness")
+    if not status and not witness:
         return None
     excuse = correction.new.get("excuse")
-    return Decision(Status(status), Excuse(excuse) if excuse else None, correction.reason, correction.at)
+    return Decision(
+        Status(status) if status else None,
+        Excuse(excuse) if excuse else None,
+        correction.reason,
+        correction.at,
+        None if status else witness,
+    )
 
 
 @dataclass(frozen=True)
@@ -206,7 +237,7 @@ class Expected:
 
 
 def expected(db: Db, session: LiveSession, person_ids: Collection[int] | None = None) -> list[Expected]:
-    """Return the trainees enrolled while the session is held, by name; one statement."""
+    """Return the trainees enrolled while the session is held, and who walked in, by name; one statement."""
     rows = select(
         Person.id,
         Person.name,
@@ -218,13 +249,16 @@ def expected(db: Db, session: LiveSession, person_ids: Collection[int] | None = 
         Person.rank,
         Person.unit_id,
     ).where(
-        Person.id.in_(
-            select(Enrolment.person_id).where(
-                Enrolment.batch_id == session.batch_id,
-                Enrolment.role == "trainee",
-                Enrolment.starts_at < session.ends_at,
-                or_(Enrolment.ends_at.is_(None), Enrolment.ends_at > session.starts_at),
-            )
+        or_(
+            Person.id.in_(
+                select(Enrolment.person_id).where(
+                    Enrolment.batch_id == session.batch_id,
+                    Enrolment.role == "trainee",
+                    Enrolment.starts_at < session.ends_at,
+                    or_(Enrolment.ends_at.is_(None), Enrolment.ends_at > session.starts_at),
+                )
+            ),
+            Person.id.in_(select(WalkIn.person_id).where(WalkIn.session_id == session.id)),
         )
     )
     if person_ids is not None:
