@@ -28,7 +28,7 @@ from lms.reports import views as reports
 from lms.sessions import views as sessions
 from lms.sessions.jitsi.servers import server_from_settings
 from lms.settings import ROOT, Settings
-from lms.web import assets, errors, i18n, limits, logs, navigation, security, sockets
+from lms.web import assets, compression, errors, i18n, limits, logs, navigation, security, sockets
 
 
 def create_app(settings: Settings) -> Flask:
@@ -55,6 +55,7 @@ def create_app(settings: Settings) -> Flask:
     outages.provide(world.outages_between)
     app.add_url_rule("/static/<path:filename>", "static", _missing_static)
 
+    compression.init_app(app)
     errors.init_app(app, sign_in_endpoint="accounts.sign_in")
     logs.init_app(app)
     CSRFProtect(app)

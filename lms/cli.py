@@ -12,6 +12,7 @@ from lms.accounts.commands import add_user
 from lms.demo import loading as demo
 from lms.outbox.commands import run_jobs
 from lms.settings import Settings
+from lms.web import assets
 from lms.web.i18n import Reader, reading_as, say
 
 
@@ -106,12 +107,14 @@ def demo_people() -> None:
 @click.option("--demo", "with_demo", is_flag=True, help="Also load the demo data, once.")
 @with_appcontext
 def prepare(with_demo: bool) -> None:
-    """Migrate, sync the courses and, with --demo, load the demo: all a start needs, in one process."""
+    """Migrate, sync the courses, compress what browsers load and, with --demo, load the demo: all a start needs."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
     if migrating.upgrade(_settings().database_url):
         click.echo("database: brought up to date")
     if _sync(_settings().courses_dir, loud=False):
         click.echo("courses: some folders have problems, see above; the site starts with what it had", err=True)
+    if not _settings().debug:
+        assets.build(_settings().home)
     if with_demo:
         _load_demo()
 
