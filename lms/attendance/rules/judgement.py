@@ -137,7 +137,8 @@ def judge(
         if decision.status is None:
             reasons.insert(0, Said(f"witness_chosen_{decision.witness}", {"at": decision.at}))
         else:
-            reasons.insert(0, Said("decided_by_coordinator", {"reason": decision.reason, "at": decision.at}))
+            told = {"reason": decision.reason, "at": decision.at}
+            reasons.insert(0, Said("decided_by_coordinator" if decision.reason else "decided_plainly", told))
             status, excuse = decision.status, decision.excuse
     return Judgement(status, excuse, late, left_early, attended, planned, tuple(intervals), tuple(reasons))
 

@@ -1,6 +1,6 @@
 """Several witnesses of one person: what each says alone, and where two contradict each other."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -82,16 +82,18 @@ def hear(
         own = [fact for fact in facts if fact.source is witness]
         if not own and witness not in watched_since:
             continue
-        own += retractions
-        claims = _counted(own, lines, world, whole, policy, at, setting)
-        scans = [fact for fact in own if fact.kind not in (Kind.SHARED, Kind.SHARE_LEFT)]
+        heard = [*own, *retractions]
+        claims = _counted(heard, lines, world, whole, policy, at, setting)
+        scans = [fact for fact in heard if fact.kind not in (Kind.SHARED, Kind.SHARE_LEFT)]
         found.append(
             Statement(
                 witness,
-                presence(own, lines, world, at=at, setting=setting),
+                presence(heard, lines, world, at=at, setting=setting),
                 tuple(claims),
                 tuple(overlap(_speaks(witness, own, watched_since, at), whole)),
-                tuple(claims if len(scans) == len(own) else _counted(scans, lines, world, whole, policy, at, setting)),
+                tuple(
+                    claims if len(scans) == len(heard) else _counted(scans, lines, world, whole, policy, at, setting)
+                ),
             )
         )
     return found
@@ -115,9 +117,13 @@ def _counted(
 
 
 def _speaks(
-    witness: Source, own: Iterable[Fact], watched_since: Mapping[Source, datetime], at: datetime
+    witness: Source, own: Collection[Fact], watched_since: Mapping[Source, datetime], at: datetime
 ) -> list[Interval]:
     """Return where this witness would have seen the person."""
+    retracted = {fact.retracts for fact in own}
+    if witness is Source.IMPORT and not any(f.kind is Kind.IN_CALL and f.id not in retracted for f in own):
+        # Whoever a file does not name may stand in it under a name that nobody has confirmed yet.
+        return []
     if witness in _SERVERS:
         return [Interval(watched_since[witness], at)] if witness in watched_since else []
     if witness is not Source.BROWSER:

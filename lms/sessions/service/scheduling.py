@@ -99,7 +99,7 @@ def move(
     old = _standing(session)
     old_window = Interval(session.starts_at, session.ends_at)
     breaks = move_breaks(read_breaks(session.breaks), old=old_window, new=window)
-    _set_time(session, window, breaks)
+    set_time(session, window, breaks)
     if place is not None:
         session.place = place
     _note_change(db, session, old, old_window, by=by, at=at, is_told=is_told)
@@ -116,7 +116,7 @@ def cancel(db: Db, session: LiveSession, reason: str, *, by: int | None, at: dat
     if session.ends_at <= at and session.has_evidence:
         raise Conflict("session_took_place")
     session.status, session.cancelled_reason = "cancelled", reason
-    _raise_sequence(db, session, at)
+    note_times(db, session, at)
     record_act(db, "session_cancelled", "session", session.id, by=by, at=at, note=reason)
     if is_told:
         tell(db, session, "session_cancelled", concerned(db, session), by=by, at=at, reason=reason)
@@ -129,7 +129,7 @@ def restore(db: Db, session: LiveSession, *, by: int | None, at: datetime, is_to
     if session.ends_at <= at:
         raise Conflict("session_is_over")
     session.status, session.cancelled_reason = "scheduled", ""
-    _raise_sequence(db, session, at)
+    note_times(db, session, at)
     record_act(db, "session_restored", "session", session.id, by=by, at=at)
     if is_told:
         tell(db, session, "session_restored", concerned(db, session), by=by, at=at)
@@ -153,10 +153,11 @@ def set_policy(db: Db, session: LiveSession, policy: Policy, *, by: int | None, 
 def _fill(session: LiveSession, draft: SessionDraft) -> None:
     session.mode = draft.mode.value
     session.title_id, session.title_en, session.place = draft.title_id, draft.title_en, draft.place
-    _set_time(session, Interval(draft.starts_at, draft.ends_at), draft.breaks)
+    set_time(session, Interval(draft.starts_at, draft.ends_at), draft.breaks)
 
 
-def _set_time(session: LiveSession, window: Interval, breaks: Sequence[Interval]) -> None:
+def set_time(session: LiveSession, window: Interval, breaks: Sequence[Interval]) -> None:
+    """Set when the session is held, its breaks, and what that is worth in lesson hours."""
     session.starts_at, session.ends_at = window
     session.breaks = stored_breaks(breaks)
     session.lesson_hours = Decimal(str(lesson_hours(window.start, window.end, breaks)))
@@ -181,7 +182,7 @@ def _note_change(
     if window != old_window and old_window.end <= at:
         raise Conflict("session_is_over")
     has_moved = _standing(session) != old
-    _raise_sequence(db, session, at)
+    note_times(db, session, at)
     was = {"from": old_window.start.isoformat(), "to": window.start.isoformat()} if window != old_window else {}
     record_act(db, "session_moved" if has_moved else "session_changed", "session", session.id, by=by, at=at, **was)
     if not (is_told and has_moved and session.ends_at > at):
@@ -191,7 +192,8 @@ def _note_change(
     return True
 
 
-def _raise_sequence(db: Db, session: LiveSession, at: datetime) -> None:
+def note_times(db: Db, session: LiveSession, at: datetime) -> None:
+    """Note that what a calendar shows has changed; registers that are watched are read again."""
     session.sequence += 1
     session.changed_at = at
     db.flush()

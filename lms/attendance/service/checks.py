@@ -1,0 +1,141 @@
+"""Please check: people about whom two witnesses contradict each other, and whose account a coordinator chose."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from lms.accounts.models import Person
+from lms.attendance.models import Correction, Evidence, Register
+from lms.attendance.rules.evidence import Source
+from lms.attendance.rules.judgement import Judgement, judge
+from lms.attendance.rules.presence import Presence, presence
+from lms.attendance.rules.timeline import Span, timeline
+from lms.attendance.rules.witnesses import (
+    Disagreement,
+    disagreement,
+    elapsed,
+    facts_of,
+    hear,
+    seen_by_coordinators,
+)
+from lms.attendance.service.decisions import decide, latest_correction
+from lms.attendance.service.marks import judgeable
+from lms.attendance.service.standing import Expected, Standing, expected, read_standing
+from lms.db import Db
+from lms.kernel.errors import Conflict, Said
+from lms.sessions.models import LiveSession
+from lms.sessions.rules import counted, read_breaks
+
+# Both accounts together: what counts until somebody has decided.
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Account:
+    """What one witness (or ALL) says of somebody, as it would count, and what it would be drawn as."""
+
+    witness: str
+    presence: Presence
+    verdict: Judgement
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class Check:
+    """Somebody about whom two witnesses contradict each other.
+
+    `accounts` are those of the more trusted, of the other, and of both together, which counts until somebody
+    decides. `seen` is the id of the latest decision about her, 0 for none.
+    """
+
+    person: Expected
+    between: Disagreement
+    accounts: tuple[Account, ...]
+    seen: int
+
+
+def open_checks(
+    db: Db, session: LiveSession, *, at: datetime, person_ids: Collection[int] | None = None
+) -> list[Check]:
+    """Return whom to check, by name; nobody before every witness had time to speak, nor on a signed register.
+
+    A coordinator's decision, whichever, answers the question. Two statements where there is but one witness.
+    """
+    if not judgeable(session, at):
+        return []
+    spoke = _first_words(db, session.id)
+    if len(spoke) < 2 or db.get(Register, session.id) is not None:
+        return []
+    people = expected(db, session, person_ids)
+    standing = read_standing(db, session, None if person_ids is None else [person.id for person in people])
+    found = []
+    for person in people:
+        between = _contradiction(standing, person.id, spoke, at)
+        if between is not None:
+            accounts = tuple(
+                _account(standing, person.id, witness, at)
+                for witness in (between.first.witness.value, between.second.witness.value, ALL)
+            )
+            found.append(Check(person, between, accounts, standing.newest_correction.get(person.id, 0)))
+    return found
+
+
+def _first_words(db: Db, session_id: int) -> dict[Source, datetime]:
+    """Return since when each witness, coordinators apart, tells of anybody in this session."""
+    rows = db.execute(
+        select(Evidence.source, func.min(Evidence.claimed_at))
+        .where(Evidence.session_id == session_id, Evidence.source != Source.COORDINATOR.value)
+        .group_by(Evidence.source)
+    )
+    return {Source(source): first for source, first in rows}
+
+
+def _contradiction(
+    standing: Standing, person_id: int, spoke: dict[Source, datetime], at: datetime
+) -> Disagreement | None:
+    facts = standing.facts.get(person_id, [])
+    if not facts or standing.decisions.get(person_id) is not None:
+        return None
+    session, until = standing.session, standing.until(at)
+    whole = counted(session.starts_at, session.ends_at, read_breaks(session.breaks))
+    spoken = hear(
+        facts,
+        standing.lines.get(person_id, {}),
+        standing.world,
+        elapsed(whole, until),
+        standing.policy,
+        at=until,
+        setting=standing.setting(facts, until),
+        watched_since={source: since for source, since in spoke.items() if source in (Source.JITSI, Source.IMPORT)},
+    )
+    return disagreement(spoken, seen_by_coordinators(facts))
+
+
+def _account(standing: Standing, person_id: int, witness: str, at: datetime) -> Account:
+    session, until = standing.session, standing.until(at)
+    facts = standing.facts.get(person_id, [])
+    own = facts if witness == ALL else facts_of(facts, Source(witness))
+    setting = standing.setting(own, until)
+    found = presence(own, standing.lines.get(person_id, {}), standing.world, at=until, setting=setting)
+    breaks = read_breaks(session.breaks)
+    verdict = judge(found, standing.window, breaks, standing.policy, at=at)
+    return Account(witness, found, verdict, tuple(timeline(found, verdict, standing.window, breaks)))
+
+
+def choose(
+    db: Db, session: LiveSession, person_id: int, witness: str, *, seen: int, key: str, by: int, at: datetime
+) -> Correction:
+    """Decide whose account counts for one person; she is told if her mark changes by it.
+
+    Sent twice (same key) it is one decision. Raises Conflict if somebody else decided since `seen`, the id of the
+    latest decision the coordinator knew of. The caller holds a lock on the session's row.
+    """
+    latest = latest_correction(db, session.id, person_id)
+    if latest is not None and latest.key != key and latest.id != seen:
+        raise Conflict("check_decided_meanwhile", name=db.get_one(Person, latest.by_id).name)
+    new: dict[str, Any] = {"status": None, "excuse": None, "witness": witness}
+    said = Said(f"witness_chosen_{witness}", {"at": at})
+    return decide(db, session, person_id, new, "", key=key, by=by, at=at, said=said)
