@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 
 from lms.accounts.models import Person
 from lms.attendance.models import Connection, Correction, Evidence, Visit, WalkIn
@@ -228,6 +228,8 @@ class Expected:
     position: str
     rank: str
     unit_id: int | None
+    # Came without being enrolled; false once she is.
+    walked_in: bool = False
 
     @property
     def full_name(self) -> str:
@@ -248,6 +250,9 @@ def expected(db: Db, session: LiveSession, person_ids: Collection[int] | None = 
         Person.position,
         Person.rank,
         Person.unit_id,
+        exists()
+        .where(WalkIn.session_id == session.id, WalkIn.person_id == Person.id, WalkIn.state != "enrolled")
+        .label("walked_in"),
     ).where(
         or_(
             Person.id.in_(
