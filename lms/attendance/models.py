@@ -279,3 +279,51 @@ class WalkIn(Base):
     state: Mapped[str] = mapped_column(String(12), default="open", index=True)
 
     __table_args__ = (CheckConstraint("state in ('open', 'enrolled', 'guest')", name="state_known"),)
+
+
+class CallAlias(Base):
+    """By what else somebody is known in files of calls held elsewhere, as a coordinator confirmed it for one batch.
+
+    In another batch the same name may be somebody else's. The latest confirmation stands.
+    """
+
+    __tablename__ = "call_alias"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"))
+    provider: Mapped[str] = mapped_column(String(12))
+    # The file's e-mail, else its name: lower-cased, with single spaces.
+    name: Mapped[str] = mapped_column(String(254))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    confirmed_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    confirmed_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("batch_id", "provider", "name"),
+        CheckConstraint("provider in ('teams', 'zoom')", name="provider_known"),
+    )
+
+
+class CallImport(Base):
+    """One file of a call held elsewhere, as it was applied to a session: what it was, who did it, what became of it.
+
+    The file itself is not kept, only its hash. What it gave are facts of the ledger that name this row.
+    """
+
+    __tablename__ = "call_import"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("live_session.id"), index=True)
+    provider: Mapped[str] = mapped_column(String(12))
+    file_name: Mapped[str] = mapped_column(String(160))
+    sha256: Mapped[str] = mapped_column(String(64))
+    # The zone in which the file's clock was said to run.
+    zone: Mapped[str] = mapped_column(String(40))
+    rows: Mapped[int]
+    people: Mapped[int]
+    # Who was in the call and is nobody on this register: [{"name": …, "why": code}].
+    left_out: Mapped[list[Any]]
+    imported_at: Mapped[datetime]
+    imported_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+    __table_args__ = (CheckConstraint("provider in ('teams', 'zoom')", name="provider_known"),)

@@ -8,7 +8,7 @@ from lms.kernel.intervals import Interval
 
 
 class Source(StrEnum):
-    """Who witnessed. Order of trust: coordinator > jitsi > browser > check-in."""
+    """Who witnessed. Order of trust: coordinator > jitsi > import > browser > check-in."""
 
     BROWSER = "browser"
     CHECK_IN = "check_in"
@@ -43,6 +43,10 @@ class Kind(StrEnum):
     SHARE_LEFT = "share_left"
     # A coordinator granted a gap that struck many at once (detail holds the span); retracted if she takes it back.
     AMNESTY = "amnesty"
+    # In a call held elsewhere from … to …, by its provider's file (detail holds the span); retracted if taken back.
+    IN_CALL = "in_call"
+    # So many minutes in such a call (detail), and nobody knows when: kept as a note, gives no presence.
+    CALL_TOTAL = "call_total"
 
 
 @dataclass(frozen=True, order=True)
