@@ -25,8 +25,10 @@ from lms.quizzes import tasks as quizzes_tasks
 from lms.quizzes.service import outages
 from lms.quizzes.views import all_pages as quizzes
 from lms.reports import views as reports
+from lms.sessions import jitsi_views
 from lms.sessions import views as sessions
 from lms.sessions.jitsi.servers import server_from_settings
+from lms.sessions.service import server_events
 from lms.settings import ROOT, Settings
 from lms.web import assets, compression, errors, i18n, limits, logs, navigation, security, sockets
 
@@ -53,12 +55,13 @@ def create_app(settings: Settings) -> Flask:
     database = db.configure(settings.database_url)
     app.extensions["jembatan_db"] = database
     outages.provide(world.outages_between)
+    server_events.interpret_with(attendance_tasks.interpret_server_events)
     app.add_url_rule("/static/<path:filename>", "static", _missing_static)
 
     compression.init_app(app)
     errors.init_app(app, sign_in_endpoint="accounts.sign_in")
     logs.init_app(app)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     signing_in.init_app(app)
     i18n.init_app(app, reader=signing_in.reader)
     security.init_app(app)
@@ -68,6 +71,7 @@ def create_app(settings: Settings) -> Flask:
     _give_templates(app)
     reaches.register()
     _register_features(app)
+    jitsi_views.init_app(app, csrf)
     sockets.init_app(app)
     assets.init_app(app)
     return app

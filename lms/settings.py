@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -47,6 +48,12 @@ class Settings:
     jitsi_xmpp_domain: str
     # Private base address of Prosody's HTTP (muc_size, muc_census); empty means not asked.
     jitsi_api_url: str
+    # Bearer secret with which Prosody's event_sync and reservations prove themselves; empty: both are refused.
+    jitsi_events_secret: str = field(repr=False)
+    # Networks those posts may come from, comma-separated (10.0.0.0/8, 127.0.0.1); empty: any.
+    jitsi_events_from: str
+    # Secret of the JaaS webhook, with its whsec_ prefix; empty: webhooks are refused.
+    jitsi_webhook_secret: str = field(repr=False)
     # How many reverse proxies stand before us; their X-Forwarded-* headers are believed.
     proxies: int
     # Whom people call when something does not work, shown on every page.
@@ -94,6 +101,15 @@ class Settings:
                 raise BadSetting(f"{name}={raw!r}: expected an address beginning with {' or '.join(schemes)}")
             return raw.rstrip("/")
 
+        def networks(name: str) -> str:
+            raw = text(name)
+            for part in filter(None, (piece.strip() for piece in raw.split(","))):
+                try:
+                    ip_network(part, strict=False)
+                except ValueError:
+                    raise BadSetting(f"{name}={part!r}: expected addresses or networks, e.g. 10.0.0.0/8") from None
+            return raw
+
         home = Path(text("JEMBATAN_HOME", str(ROOT / "var"))).expanduser()
         home.mkdir(parents=True, exist_ok=True)
         port = number("PORT", 8000, 1, 65535)
@@ -124,6 +140,9 @@ class Settings:
             jitsi_key_id=text("JITSI_KEY_ID"),
             jitsi_xmpp_domain=text("JITSI_XMPP_DOMAIN"),
             jitsi_api_url=address("JITSI_API_URL", "", ("http", "https")),
+            jitsi_events_secret=text("JITSI_EVENTS_SECRET"),
+            jitsi_events_from=networks("JITSI_EVENTS_FROM"),
+            jitsi_webhook_secret=text("JITSI_WEBHOOK_SECRET"),
             proxies=number("PROXIES", 0, 0, 5),
             help_name=text("HELP_NAME", "BKPSDM Kota Balikpapan"),
             help_phone=text("HELP_PHONE", "+62542000000"),

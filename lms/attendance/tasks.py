@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from lms.attendance.models import WorkerBoot
-from lms.attendance.service import marks
+from lms.attendance.service import amnesties, marks, server_events
 from lms.db import Db, reading, writing
 from lms.outbox.jobs import every
 from lms.sessions.models import LiveSession
@@ -21,6 +21,28 @@ def judge_ended_sessions(at: datetime) -> int:
         with writing() as db:
             changed += marks.judge_marks(db, locked_session(db, session_id), at=at)
     return changed
+
+
+@every(10, name="interpret_server_events")
+def interpret_server_events(at: datetime) -> None:
+    """Make evidence of what the meeting server posted and nobody interpreted yet; only reads when nothing waits."""
+    with reading() as db:
+        if not server_events.any_waiting(db):
+            return
+    with writing() as db:
+        server_events.interpret_waiting(db, at=at)
+
+
+@every(60, name="propose_amnesties")
+def propose_amnesties(at: datetime) -> int:
+    """Find outages that struck many in sessions under way or just over; return how many are newly proposed."""
+    with reading() as db:
+        struck = amnesties.sessions_to_look_at(db, at=at)
+    new = 0
+    for session_id in struck:
+        with writing() as db:
+            new += amnesties.propose_amnesties(db, locked_session(db, session_id), at=at)
+    return new
 
 
 def locked_session(db: Db, session_id: int) -> LiveSession:

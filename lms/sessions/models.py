@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.accounts.models import Person
@@ -76,3 +76,34 @@ class SessionModule(Base):
 
     session_id: Mapped[int] = mapped_column(ForeignKey("live_session.id", ondelete="CASCADE"), primary_key=True)
     module_id: Mapped[int] = mapped_column(ForeignKey("module.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class JitsiEvent(Base):
+    """One event a meeting server posted: stored before anything is made of it, so that nothing is lost by a fault.
+
+    `key` is the wire's identity, hashed; `outcome` says what attendance made of it once `interpreted_at` is set.
+    """
+
+    __tablename__ = "jitsi_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sender: Mapped[str] = mapped_column(String(12))
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    what: Mapped[str] = mapped_column(String(30))
+    room: Mapped[str] = mapped_column(String(120))
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("live_session.id", ondelete="SET NULL"), index=True)
+    happened_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    body: Mapped[str] = mapped_column(Text, deferred=True)
+    interpreted_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(String(20), default="")
+
+    __table_args__ = (
+        Index(
+            "ix_jitsi_event_waiting",
+            "id",
+            sqlite_where=text("interpreted_at is null"),
+            postgresql_where=text("interpreted_at is null"),
+        ),
+        CheckConstraint("sender in ('event_sync', 'jaas')", name="sender_known"),
+    )
