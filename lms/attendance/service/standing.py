@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Select, exists, or_, select
 
 from lms.accounts.models import Person
 from lms.attendance.models import Connection, Correction, Evidence, Visit, WalkIn
@@ -240,7 +240,7 @@ class Expected:
 
 def expected(db: Db, session: LiveSession, person_ids: Collection[int] | None = None) -> list[Expected]:
     """Return the trainees enrolled while the session is held, and who walked in, by name; one statement."""
-    rows = select(
+    rows: Select[Any] = select(
         Person.id,
         Person.name,
         Person.title_before,
