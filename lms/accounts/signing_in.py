@@ -1,9 +1,10 @@
 """The cookie side of signing in: Flask-Login's loader, and what ends a sign-in."""
 
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 
-from flask import Flask, session
+from flask import Flask, session, url_for
 from flask_login import AnonymousUserMixin, LoginManager, login_user, logout_user
 
 from lms.accounts import principal
@@ -11,6 +12,8 @@ from lms.accounts.principal import Principal
 from lms.db import Db
 from lms.web import sockets
 from lms.web.i18n import Reader
+
+_ways_on: list[Callable[[], str | None]] = []
 
 
 class Nobody(AnonymousUserMixin):
@@ -54,6 +57,17 @@ def begin(who: Principal) -> None:
     # Names this browser, so that signing out here ends its other tabs' sockets and no other device's.
     session["browser"] = secrets.token_hex(8)
     login_user(who)
+
+
+def lead_on_with(way: Callable[[], str | None]) -> None:
+    """Let a feature say where somebody who has just signed in was going; None: nowhere it knows of."""
+    if way not in _ways_on:
+        _ways_on.append(way)
+
+
+def way_on() -> str:
+    """Return where somebody goes who has just signed in and brought no address: on with what she began, or home."""
+    return next((path for way in _ways_on if (path := way())), url_for("home.home"))
 
 
 def end() -> None:

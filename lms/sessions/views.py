@@ -29,6 +29,7 @@ calendar_views.register(blueprint)
 invitations.register()
 agenda.read_with(lambda db, batch_id, at: listing.cards(db, listing.of_batch(batch_id), at=at))
 
+_SHOWN_RIGHTS = {P.REGISTER_CORRECT, P.REGISTER_READ, P.SESSION_ATTEND, P.SESSION_MODERATE, P.SESSION_SCHEDULE}
 _WITH_BATCH = joinedload(LiveSession.batch).joinedload(Batch.programme)
 _WITH_CONTACT = joinedload(LiveSession.batch).joinedload(Batch.contact)
 
@@ -40,7 +41,7 @@ def session(session_id: int) -> str:
     who = guard.principal()
     with reading() as db:
         found = guard.load(db, LiveSession, session_id, needs=P.SESSION_READ, options=[_WITH_BATCH, _WITH_CONTACT])
-        rights = guard.rights_on(db, LiveSession, session_id, {P.REGISTER_READ, P.SESSION_ATTEND, P.SESSION_SCHEDULE})
+        rights = guard.rights_on(db, LiveSession, session_id, _SHOWN_RIGHTS)
         return render_template(
             "sessions/session.html",
             session=found,
@@ -159,6 +160,7 @@ def policy(session_id: int) -> Any:
         "left_early_minutes": now_held.left_early_seconds // 60,
         "grace_seconds": now_held.grace_seconds,
         "bridged_limit_minutes": now_held.bridged_limit_seconds // 60,
+        "check_out": now_held.check_out,
     }
     problems: Sequence[Problem] = ()
     if request.method == "POST":

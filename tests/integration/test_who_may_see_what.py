@@ -1,6 +1,7 @@
 """The matrix role × page, driven: each page asked for by each of the five people, the admin and nobody."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 import pytest
 from flask import Flask
@@ -9,7 +10,7 @@ from flask.testing import FlaskClient
 from lms.accounts import principal
 from lms.accounts.models import Person
 from lms.db import writing
-from tests.factories import World, enrol, grant, make_person, make_session
+from tests.factories import World, enrol, grant, make_person, make_quiz, make_session
 
 # One letter a person: A Ayu (trainee), M Mallory (trainee of another batch), I Iskandar (instructor),
 # C Citra (coordinator), X admin. y: 200 · r: redirect · f: 403 · n: 404
@@ -21,6 +22,7 @@ MATRIX = {
     "/programmes": "yyyyy",
     "/notices": "yyyyy",
     "/settings": "yyyyy",
+    "/c": "yyyyy",
     "/quizzes": "yyyyy",
     "/attendance": "yyyff",
     "/people": "fffyy",
@@ -48,6 +50,10 @@ MATRIX = {
     "/sessions/{session}/cancel": "fnyyy",
     "/sessions/{session}/policy": "fnyyy",
     "/sessions/{session}/register": "fnyyy",
+    "/sessions/{session}/roster": "fnfyy",
+    "/sessions/{session}/projector": "fnyyy",
+    "/sessions/{session}/projector/code": "fnyyy",
+    "/sessions/{session}/here": "ynyyy",
     "/sessions/{session}/sheet": "fnyyy",
     "/sessions/{session}/register/{budi}": "fnyyy",
     "/sessions/{session}/register.csv": "fnfyy",
@@ -55,6 +61,12 @@ MATRIX = {
     "/people/{budi}": "fnfyy",
     "/people/{mallory}": "nfnny",
     "/attendance/{session}": "ynnff",
+    "/quizzes/{quiz}": "yyfff",
+    "/quizzes/{quiz}/results": "ffyyy",
+    "/quizzes/{quiz}/preview": "ffyfy",
+    "/quizzes/{quiz}/batches/{batch}/results.csv": "ffyyy",
+    "/quizzes/{quiz}/batches/{batch}/questions.xlsx": "ffyyy",
+    "/quizzes/{quiz}/batches/{batch}/choices.csv": "ffyyy",
 }
 STATUS = {"y": 200, "f": 403, "n": 404}
 
@@ -65,11 +77,23 @@ def session(world: World, app: Flask) -> int:
         return make_session(db, world.batch).id
 
 
+@pytest.fixture
+def quiz(world: World, app: Flask) -> int:
+    with writing() as db:
+        return make_quiz(db, world.course).id
+
+
+@pytest.fixture
+def ids(world: World, session: int, quiz: int) -> dict[str, int]:
+    """What the addresses of the matrix name."""
+    return {**asdict(world), "session": session, "quiz": quiz}
+
+
 @pytest.mark.parametrize("page", MATRIX)
 def test_each_page_is_open_to_exactly_whom_the_matrix_says(
-    page: str, world: World, session: int, as_person: Callable[[int], FlaskClient]
+    page: str, world: World, ids: dict[str, int], as_person: Callable[[int], FlaskClient]
 ) -> None:
-    address = page.format(batch=world.batch, session=session, budi=world.budi, mallory=world.mallory)
+    address = page.format(**ids)
     people = [world.ayu, world.mallory, world.iskandar, world.citra, world.admin]
     found = "".join(_letter(as_person(person).get(address).status_code) for person in people)
     assert found == MATRIX[page], f"{page}: {PEOPLE}"
@@ -81,9 +105,9 @@ def _letter(status: int) -> str:
 
 @pytest.mark.parametrize("page", MATRIX)
 def test_nobody_sees_anything_before_signing_in(
-    page: str, world: World, session: int, client: FlaskClient
+    page: str, ids: dict[str, int], client: FlaskClient
 ) -> None:
-    address = page.format(batch=world.batch, session=session, budi=world.budi, mallory=world.mallory)
+    address = page.format(**ids)
     answer = client.get(address)
     assert answer.status_code in (302, 303)
     assert "/sign-in" in answer.headers["Location"]

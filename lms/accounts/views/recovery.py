@@ -71,7 +71,7 @@ def invitation(token: str) -> Any:
         return render_template("accounts/link_unusable.html"), 404
     begin_for(person.id)
     flash(gettext("Your password is set. Welcome!"), "success")
-    return redirect(url_for("home.home"))
+    return redirect(signing_in.way_on())
 
 
 @blueprint.route("/code", methods=["GET", "POST"])
@@ -105,7 +105,7 @@ def code() -> Any:
     clear_tries("code", draft.login)
     begin_for(found[1].id)
     flash(gettext("Your password is set. Welcome!"), "success")
-    return redirect(url_for("home.home"))
+    return redirect(signing_in.way_on())
 
 
 def _forgotten(problems: Sequence[Problem]) -> str:

@@ -47,7 +47,7 @@ def sign_in() -> Any:
         return _page([Problem.of("sign_in_wrong")], next=draft.next), 422
     clear_tries("sign-in", draft.login)
     begin_for(person.id)
-    return redirect(draft.next or url_for("home.home"))
+    return redirect(draft.next or signing_in.way_on())
 
 
 @blueprint.post("/sign-out")

@@ -103,3 +103,15 @@ class SignDraft(BaseModel):
         if not value:
             raise ValueError("sign_not_confirmed")
         return value
+
+
+class ScreenDraft(BaseModel):
+    """Which device asks for its code."""
+
+    device: str = Field(pattern=r"^[a-z0-9]{16,40}$")
+
+
+class LeaveDraft(BaseModel):
+    """That somebody leaves the screen she watched at."""
+
+    key: str = Field(pattern=r"^[a-z0-9]{16,40}$")

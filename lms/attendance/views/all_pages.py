@@ -1,6 +1,35 @@
 """Every page of attendance on its blueprint: importing the modules binds them."""
 
-from lms.attendance.views import persons, registers, sheets
+from lms.attendance.views import (
+    asking,
+    checks,
+    excuses,
+    guests,
+    instructors,
+    lengths,
+    persons,
+    projector,
+    registers,
+    roster,
+    scans,
+    screens,
+    sheets,
+)
 from lms.attendance.views.blueprint import blueprint
 
-__all__ = ["blueprint", "persons", "registers", "sheets"]
+__all__ = [
+    "asking",
+    "blueprint",
+    "checks",
+    "excuses",
+    "guests",
+    "instructors",
+    "lengths",
+    "persons",
+    "projector",
+    "registers",
+    "roster",
+    "scans",
+    "screens",
+    "sheets",
+]

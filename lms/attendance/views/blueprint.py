@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from babel.dates import format_date
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -75,8 +75,9 @@ def unit_names_of(db: Db) -> dict[int, str]:
 
 
 def back_to_register(session_id: int, text: str) -> Any:
-    """Answer an act on the register: JSON for a script, else the register with the text above it."""
+    """Answer an act on the register: JSON for a script, else the page it came from with the text above it."""
     if wants_json():
         return {"ok": True, "text": text}
     flash(text, "success")
-    return redirect(url_for("attendance.register", session_id=session_id))
+    page = "attendance.roster" if request.form.get("back") == "roster" else "attendance.register"
+    return redirect(url_for(page, session_id=session_id))

@@ -10,7 +10,7 @@ from lms.accounts import guard
 from lms.accounts.models import Person
 from lms.accounts.permissions import Permission
 from lms.attendance.rules.drafts import SeenDraft, SignDraft
-from lms.attendance.service import decisions, marks, register, seeing
+from lms.attendance.service import checking, decisions, marks, register, seeing
 from lms.attendance.service.reach import units_shown
 from lms.attendance.views.blueprint import (
     WITH_BATCH,
@@ -31,7 +31,7 @@ def show_register(session_id: int) -> Any:
     at = clock.now()
     with reading() as db:
         session = guard.load(db, LiveSession, session_id, needs=Permission.REGISTER_READ, options=[WITH_BATCH])
-        units = units_shown(db, guard.principal().scopes(Permission.REGISTER_READ))
+        units = units_shown(db, session.batch_id, guard.principal().scopes(Permission.REGISTER_READ))
         lines = [
             line for line in register.read_lines(db, session, at=at) if units is None or line.person.unit_id in units
         ]
@@ -43,13 +43,19 @@ def show_register(session_id: int) -> Any:
             all_spans={line.person.id: spans_of(line, session) for line in lines},
             counts=register.counts(lines),
             state=state,
+            same_device=checking.same_device(db, session.id, {line.person.id for line in lines}),
             signer=db.get(Person, state.signed.signed_by) if state.signed else None,
             unit_names=unit_names_of(db),
             may=guard.rights_on(
                 db,
                 LiveSession,
                 session.id,
-                {Permission.REGISTER_CORRECT, Permission.REGISTER_SIGN, Permission.REGISTER_EXPORT},
+                {
+                    Permission.REGISTER_CORRECT,
+                    Permission.REGISTER_EXPORT,
+                    Permission.REGISTER_SIGN,
+                    Permission.SESSION_MODERATE,
+                },
             ),
             at=at,
             problems=(),

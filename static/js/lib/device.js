@@ -5,16 +5,17 @@ export function nonce() {
   return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+let ownName = null;
+
 /** This browser's device name, the same in every tab: two tabs are two connections of one device, and count once. */
 export function deviceName() {
   const key = "jembatan.device";
-  let name = null;
   try {
-    name = localStorage.getItem(key);
-    if (!name) localStorage.setItem(key, (name = nonce()));
+    ownName ??= localStorage.getItem(key);
+    if (!ownName) localStorage.setItem(key, (ownName = nonce()));
   } catch {
     // Storage is forbidden here: a name for this page must do; a reload is then another device, which costs nothing.
-    name ??= nonce();
+    ownName ??= nonce();
   }
-  return name;
+  return ownName;
 }

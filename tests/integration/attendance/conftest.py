@@ -42,6 +42,15 @@ def lecture(world: World, app: Flask) -> int:
     return session.id
 
 
+@pytest.fixture
+def hall(world: World, app: Flask) -> int:
+    """A session of the batch in one room, from nine to half past ten."""
+    with writing() as db:
+        session = make_session(db, world.batch, mode="in_person", place="Aula BKPSDM")
+        teach(db, session.id, world.iskandar)
+    return session.id
+
+
 Tell = Callable[..., bool]
 
 

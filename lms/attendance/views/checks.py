@@ -1,0 +1,79 @@
+"""Please check: contradictions decided one after the other, and outages that struck many."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext
+
+from lms import clock
+from lms.accounts import guard
+from lms.accounts.permissions import Permission
+from lms.attendance.rules.petition_drafts import AmnestyDraft, ChoiceDraft
+from lms.attendance.service import amnesties, register
+from lms.attendance.service import checks as service
+from lms.attendance.service.reach import units_shown
+from lms.attendance.views.blueprint import WITH_BATCH, blueprint, check_in_reach, names_of, unit_names_of
+from lms.db import reading, writing
+from lms.sessions.models import LiveSession
+from lms.web import forms
+from lms.web.errors import wants_json
+from lms.web.i18n import say
+
+
+@blueprint.get("/sessions/<int:session_id>/checks")
+def checks(session_id: int) -> Any:
+    """Show whom to check, both accounts side by side, and the outages for which an amnesty is proposed."""
+    at = clock.now()
+    with reading() as db:
+        session = guard.load(db, LiveSession, session_id, needs=Permission.REGISTER_CORRECT, options=[WITH_BATCH])
+        units = units_shown(db, session.batch_id, guard.principal().scopes(Permission.REGISTER_CORRECT))
+        found = [
+            check for check in service.open_checks(db, session, at=at) if units is None or check.person.unit_id in units
+        ]
+        asked = amnesties.of_session(db, session.id)
+        return render_template(
+            "attendance/checks.html",
+            session=session,
+            checks=found,
+            amnesties=asked,
+            names=names_of(db, [person for one in asked for person in (*one.people, one.decided_by or 0)]),
+            state=register.read_state(db, session, at=at),
+            unit_names=unit_names_of(db),
+            may=guard.rights_on(db, LiveSession, session.id, {Permission.REGISTER_SIGN}),
+            at=at,
+        )
+
+
+@blueprint.post("/sessions/<int:session_id>/checks/<int:person_id>")
+def choose(session_id: int, person_id: int) -> Any:
+    """Decide whose account counts for one person."""
+    at = clock.now()
+    draft = forms.form(ChoiceDraft)
+    with writing() as db:
+        session = guard.load(db, LiveSession, session_id, needs=Permission.REGISTER_CORRECT, lock=True)
+        check_in_reach(db, session, [person_id])
+        service.choose(
+            db, session, person_id, draft.witness, seen=draft.seen, key=draft.key, by=guard.principal().id, at=at
+        )
+    text = say(f"check_decided_{draft.witness}")
+    if wants_json():
+        return {"ok": True, "text": text}
+    flash(text, "success")
+    return redirect(url_for("attendance.checks", session_id=session_id))
+
+
+@blueprint.post("/sessions/<int:session_id>/amnesties/<int:amnesty_id>")
+def amnesty(session_id: int, amnesty_id: int) -> Any:
+    """Grant or refuse a proposed amnesty, or change that answer."""
+    at = clock.now()
+    draft = forms.form(AmnestyDraft)
+    with writing() as db:
+        session = guard.load(db, LiveSession, session_id, needs=Permission.REGISTER_SIGN, lock=True)
+        amnesties.decide_amnesty(
+            db, session, amnesty_id, grant=draft.grant, seen=draft.seen, by=guard.principal().id, at=at
+        )
+    if draft.grant:
+        flash(gettext("The amnesty is granted; whoever's mark changes by it is told."), "success")
+    else:
+        flash(gettext("The amnesty is refused; the gap stays a gap."), "success")
+    return redirect(url_for("attendance.checks", session_id=session_id))
