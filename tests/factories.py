@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from lms.accounts.models import Grant, Person, Unit
 from lms.courses.models import Course
 from lms.db import Db
 from lms.programmes.models import Batch, Enrolment, Programme, ProgrammeCourse
+from lms.quizzes.models import Quiz
+from lms.quizzes.service import library as quizzes
+from lms.quizzes.source import read_quiz
 from lms.sessions.models import LiveSession, SessionInstructor
 from lms.sessions.rules import Policy
 
@@ -113,6 +118,15 @@ def make_session(db: Db, batch_id: int, *, starts_at: datetime = NINE, minutes: 
     db.add(session)
     db.flush()
     return session
+
+
+def make_quiz(db: Db, course_id: int, key: str = "pre", more: str = "") -> Quiz:
+    """Return a stored quiz with one true-or-false question; `more` is further TOML."""
+    text = f'[quiz]\ntitle = "Tes"\n[[question]]\nkey = "q"\ntype = "truefalse"\ntext = "Benar?"\nanswer = true\n{more}'
+    source, problems = read_quiz(f"quiz-{key}.toml", text)
+    assert source is not None and problems == []
+    quizzes.sync(db, db.get_one(Course, course_id), [source], at=NINE - timedelta(days=7))
+    return db.scalars(select(Quiz).where(Quiz.course_id == course_id, Quiz.key == key)).one()
 
 
 def teach(db: Db, session_id: int, person_id: int) -> None:

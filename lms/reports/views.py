@@ -1,4 +1,4 @@
-"""Pages and files of reports: one's own record, a batch's matrix, and both registers as spreadsheets."""
+"""Pages and files of reports: one's own record, a batch's matrix, registers and quiz results as spreadsheets."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -15,10 +15,15 @@ from lms.accounts.permissions import Permission
 from lms.attendance.rules.balance import TROUBLE
 from lms.db import Db, reading
 from lms.programmes.models import Batch, Enrolment
+from lms.quizzes.models import Quiz
+from lms.quizzes.rules.settings import load_settings
+from lms.quizzes.service.library import current_version
+from lms.quizzes.service.results import read_results
 from lms.reports.exports import Sheet, to_csv, to_xlsx
 from lms.reports.queries.matrix import read_matrix
 from lms.reports.queries.own import read_own_record
 from lms.reports.queries.register import read_register
+from lms.reports.quiz_sheets import QuizReport, choices_sheet, items_sheet, results_sheet
 from lms.reports.rules import Cell, Column, Line, Matrix, Wish, choose
 from lms.reports.sheets import flag_words, matrix_sheet, register_sheet, status_words, title_of
 from lms.sessions.models import LiveSession
@@ -92,6 +97,22 @@ def register_csv(session_id: int) -> Any:
 def register_xlsx(session_id: int) -> Any:
     """Hand out the session's register as an Excel workbook."""
     return _xlsx(_register_sheet(session_id, needs=Permission.REGISTER_EXPORT))
+
+
+@blueprint.get(
+    "/quizzes/<int:quiz_id>/batches/<int:batch_id>/<any(results, questions, choices):table>.<any(csv, xlsx):kind>"
+)
+def quiz_table(quiz_id: int, batch_id: int, table: str, kind: str) -> Any:
+    """Hand out a quiz's results in one batch, per trainee, per question or per choice."""
+    with reading() as db:
+        quiz = guard.load(db, Quiz, quiz_id, needs=Permission.QUIZ_RESULTS)
+        # The right on the quiz may come from another batch; the batch named must be the asker's too.
+        batch = guard.load(db, Batch, batch_id, needs=Permission.QUIZ_RESULTS)
+        settings = load_settings(current_version(db, quiz).settings)
+        may = guard.rights_on(db, Batch, batch_id, [Permission.REGISTER_EXPORT])
+        report = QuizReport(quiz, settings, batch, read_results(db, quiz, batch_id), with_nip=bool(may))
+    sheet = {"results": results_sheet, "questions": items_sheet, "choices": choices_sheet}[table](report)
+    return _csv(sheet) if kind == "csv" else _xlsx(sheet)
 
 
 def _matrix_sheet(batch_id: int, *, needs: Permission) -> Sheet:

@@ -2,21 +2,18 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
 
 from sqlalchemy import func, select
 
 from lms.accounts.models import Person, Unit
 from lms.db import Db
 from lms.programmes.models import Enrolment
-from lms.quizzes.models import Answer, Attempt, LateAnswer, Question, QuestionVersion, Quiz, QuizItem
-from lms.quizzes.rules.questions import AnyQuestion
-from lms.quizzes.rules.results import facility, normalised_gain
-from lms.quizzes.rules.stored import load_question
-from lms.quizzes.service.library import current_version
+from lms.quizzes.models import Attempt, LateAnswer, Quiz
+from lms.quizzes.rules.questions import AnyQuestion, Purpose
+from lms.quizzes.rules.results import Gain, gain_band, normalised_gain
+from lms.quizzes.service.asked import Analysis, QuestionResult, analyse_quiz
 from lms.quizzes.service.taking import best
 
 
@@ -26,6 +23,7 @@ class PersonResult:
 
     person_id: int
     name: str
+    nip: str | None
     unit: str
     attempts: Sequence[Attempt]
     counted: Attempt | None
@@ -43,23 +41,28 @@ class PersonResult:
         return "submitted" if self.attempts else "none"
 
 
-@dataclass
-class QuestionResult:
-    """How a question went in the attempts that count, in all the versions they saw; `question` is the newest."""
+@dataclass(frozen=True)
+class Comparison:
+    """The same people before and after: who took both tests, in per cent; `gain` is that of the class (Hake 1998).
 
-    question_id: int
-    number: int
-    question: AnyQuestion
-    versions: int = 0
-    shares: list[float] = field(default_factory=list)
-    verdicts: Counter[str] = field(default_factory=Counter)
-    # How many chose what: choice keys, "true"/"false", typed text.
-    given: Counter[str] = field(default_factory=Counter)
+    `bands` counts people by the band of their own gain; `questions` pairs the shares of questions that stand in both
+    tests under one key: (number in the post-test, key, before, after).
+    """
+
+    people: int
+    before: Sequence[float]
+    after: Sequence[float]
+    gain: float | None
+    bands: Mapping[Gain, int]
+    questions: Sequence[tuple[int, AnyQuestion, float, float]]
 
     @property
-    def facility(self) -> float | None:
-        """Return the mean share of its points, 0 to 1 (tingkat kesukaran)."""
-        return facility(self.shares, 1.0)
+    def mean_before(self) -> float:
+        return fmean(self.before)
+
+    @property
+    def mean_after(self) -> float:
+        return fmean(self.after)
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,21 @@ class Results:
     """A quiz in a batch. `mean` is per cent over the attempts that count; `passed` counts people."""
 
     people: Sequence[PersonResult]
-    questions: Sequence[QuestionResult]
+    analysis: Analysis
+    comparison: Comparison | None
     mean: float | None
     passed: int
     has_pass_mark: bool
     late: int
+
+    @property
+    def questions(self) -> Sequence[QuestionResult]:
+        return self.analysis.questions
+
+    @property
+    def percents(self) -> list[float]:
+        """Return the results that count, one a person."""
+        return [person.counted.percent or 0.0 for person in self.people if person.counted]
 
     @property
     def submitted(self) -> int:
@@ -86,21 +99,24 @@ def read_results(db: Db, quiz: Quiz, batch_id: int) -> Results:
     """Return everything the instructor sees of a quiz in one batch."""
     attempts = _attempts(db, quiz.id, batch_id)
     late = _late_counts(db, quiz.id, batch_id)
-    before = _pre_test(db, quiz, batch_id)
+    pre_test, before = _pre_test(db, quiz, batch_id)
     people = []
-    for person_id, name, unit, has_left in _trainees(db, batch_id):
+    for person_id, name, nip, unit, has_left in _trainees(db, batch_id):
         own = attempts.get(person_id, [])
         if has_left and not own:
             continue
-        counted, earlier = best(own), before.get(person_id)
+        counted, pre_counted = best(own), before.get(person_id)
+        earlier = pre_counted.percent if pre_counted else None
         gain = normalised_gain(earlier, counted.percent or 0.0) if counted and earlier is not None else None
         waiting = sum(late.get(attempt.id, 0) for attempt in own)
-        people.append(PersonResult(person_id, name, unit, own, counted, waiting, earlier, gain, has_left))
+        people.append(PersonResult(person_id, name, nip, unit, own, counted, waiting, earlier, gain, has_left))
     counted_ids = [person.counted.id for person in people if person.counted]
     marks = [person.counted.percent or 0.0 for person in people if person.counted]
+    analysis = analyse_quiz(db, quiz, counted_ids)
     return Results(
         people=people,
-        questions=_questions(db, quiz, counted_ids),
+        analysis=analysis,
+        comparison=_compare(db, people, analysis, pre_test, before) if pre_test else None,
         mean=fmean(marks) if marks else None,
         passed=sum(bool(person.counted and person.counted.passed) for person in people),
         has_pass_mark=any(person.counted and person.counted.passed is not None for person in people),
@@ -110,27 +126,26 @@ def read_results(db: Db, quiz: Quiz, batch_id: int) -> Results:
 
 def counted_percents(db: Db, quiz_id: int, batch_id: int) -> dict[int, float]:
     """Return each trainee's counted result in per cent, by person."""
-    counted = {person_id: best(own) for person_id, own in _attempts(db, quiz_id, batch_id).items()}
-    return {person_id: one.percent or 0.0 for person_id, one in counted.items() if one is not None}
+    return {person_id: one.percent or 0.0 for person_id, one in _counted(db, quiz_id, batch_id).items()}
 
 
-def _trainees(db: Db, batch_id: int) -> Sequence[tuple[int, str, str, bool]]:
+def _trainees(db: Db, batch_id: int) -> Sequence[tuple[int, str, str | None, str, bool]]:
     rows = db.execute(
         select(
             Person.id,
             Person.name,
+            Person.nip,
             func.coalesce(Unit.name, ""),
-            func.max(Enrolment.ends_at),
             func.count(),
             func.count(Enrolment.ends_at),
         )
         .join(Enrolment, Enrolment.person_id == Person.id)
         .outerjoin(Unit, Unit.id == Person.unit_id)
         .where(Enrolment.batch_id == batch_id, Enrolment.role == "trainee")
-        .group_by(Person.id, Person.name, Unit.name)
+        .group_by(Person.id, Person.name, Person.nip, Unit.name)
         .order_by(Person.name, Person.id)
     )
-    return [(person_id, name, unit, rows_all == rows_ended) for person_id, name, unit, _, rows_all, rows_ended in rows]
+    return [(person_id, name, nip, unit, every == ended) for person_id, name, nip, unit, every, ended in rows]
 
 
 def _attempts(db: Db, quiz_id: int, batch_id: int) -> Mapping[int, list[Attempt]]:
@@ -152,57 +167,40 @@ def _late_counts(db: Db, quiz_id: int, batch_id: int) -> Mapping[int, int]:
     return dict(rows.all())
 
 
-def _pre_test(db: Db, quiz: Quiz, batch_id: int) -> Mapping[int, float]:
-    if quiz.purpose != "post":
-        return {}
-    pre_id = db.scalar(
-        select(Quiz.id).where(Quiz.course_id == quiz.course_id, Quiz.purpose == "pre").order_by(Quiz.key).limit(1)
+def _pre_test(db: Db, quiz: Quiz, batch_id: int) -> tuple[Quiz | None, Mapping[int, Attempt]]:
+    """Return the course's pre-test and who took it with what counts, for a post-test to be compared with."""
+    if quiz.purpose != Purpose.POST:
+        return None, {}
+    pre = db.scalars(
+        select(Quiz).where(Quiz.course_id == quiz.course_id, Quiz.purpose == Purpose.PRE).order_by(Quiz.key).limit(1)
+    ).one_or_none()
+    return pre, _counted(db, pre.id, batch_id) if pre else {}
+
+
+def _counted(db: Db, quiz_id: int, batch_id: int) -> dict[int, Attempt]:
+    counted = {person_id: best(own) for person_id, own in _attempts(db, quiz_id, batch_id).items()}
+    return {person_id: one for person_id, one in counted.items() if one is not None}
+
+
+def _compare(
+    db: Db, people: Sequence[PersonResult], analysis: Analysis, pre_test: Quiz, before: Mapping[int, Attempt]
+) -> Comparison | None:
+    both = [person for person in people if person.counted and person.before is not None]
+    if not both:
+        return None
+    earlier = analyse_quiz(db, pre_test, [before[person.person_id].id for person in both]).by_key()
+    first, last = [person.before or 0.0 for person in both], [person.counted.percent or 0.0 for person in both]  # type: ignore[union-attr]
+    return Comparison(
+        people=len(both),
+        before=first,
+        after=last,
+        gain=normalised_gain(fmean(first), fmean(last)),
+        bands=Counter(gain_band(person.gain) for person in both if person.gain is not None),
+        questions=[
+            (one.number, one.question, was, now)
+            for one in analysis.questions
+            if one.question.key in earlier
+            and (was := earlier[one.question.key].facility) is not None
+            and (now := one.facility) is not None
+        ],
     )
-    return {} if pre_id is None else counted_percents(db, pre_id, batch_id)
-
-
-def _questions(db: Db, quiz: Quiz, attempt_ids: Sequence[int]) -> Sequence[QuestionResult]:
-    """Return the questions of the version in force, then those that only older attempts saw."""
-    version = current_version(db, quiz)
-    rows = db.execute(
-        select(QuizItem.id, QuizItem.quiz_version_id, Question.id, QuestionVersion.id, QuestionVersion.content)
-        .join(QuestionVersion, QuestionVersion.id == QuizItem.question_version_id)
-        .join(Question, Question.id == QuestionVersion.question_id)
-        .where(Question.course_id == quiz.course_id, Question.origin == quiz.key)
-        .order_by(QuizItem.quiz_version_id.desc(), QuizItem.position)
-    ).all()
-    results: dict[int, QuestionResult] = {}
-    items: dict[int, tuple[int, int, float]] = {}
-    for item_id, version_id, question_id, question_version_id, content in rows:
-        if question_id not in results:
-            number = len(results) + 1 if version_id == version.id else 0
-            results[question_id] = QuestionResult(question_id, number, load_question(content))
-        items[item_id] = (question_id, question_version_id, float(load_question(content).points))
-    seen: dict[int, set[int]] = defaultdict(set)
-    answers = db.execute(
-        select(Answer.item_id, Answer.response, Answer.earned, Answer.verdict).where(Answer.attempt_id.in_(attempt_ids))
-    )
-    for item_id, response, earned, verdict in answers:
-        question_id, question_version_id, points = items[item_id]
-        result = results[question_id]
-        seen[question_id].add(question_version_id)
-        result.shares.append((earned or 0.0) / points)
-        result.verdicts[verdict] += 1
-        result.given.update(_as_given(response))
-    for question_id, versions in seen.items():
-        results[question_id].versions = len(versions)
-    return [result for result in results.values() if result.number or result.shares]
-
-
-def _as_given(response: Any) -> list[str]:
-    if response is None:
-        return []
-    if isinstance(response, list):
-        return [str(key) for key in response]
-    return [str(response).lower() if isinstance(response, bool) else str(response)]
-
-
-def newest_change(results: Results) -> datetime | None:
-    """Return when the last attempt was submitted."""
-    moments = [one.submitted_at for person in results.people for one in person.attempts if one.submitted_at]
-    return max(moments, default=None)

@@ -17,6 +17,7 @@ from lms.kernel.errors import NotFound
 from lms.programmes.models import Batch, Programme, ProgrammeCourse
 from lms.quizzes.models import Attempt, LateAnswer, Quiz, QuizVersion
 from lms.quizzes.rules.drafts import DecisionDraft, ExtraTimeDraft
+from lms.quizzes.rules.item_analysis import spread
 from lms.quizzes.rules.questions import read_response
 from lms.quizzes.rules.scoring import score
 from lms.quizzes.rules.settings import QuizSettings, load_settings
@@ -88,6 +89,7 @@ def results(quiz_id: int) -> str:
         options=[(one.id, f"{_title(one.programme)} · {one.name}") for one in batches],
         batch=batch,
         results=found,
+        spread=spread,
     )
 
 
