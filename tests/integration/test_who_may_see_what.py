@@ -55,6 +55,7 @@ MATRIX = {
     "/sessions/{session}/projector/code": "fnyyy",
     "/sessions/{session}/here": "ynyyy",
     "/sessions/{session}/sheet": "fnyyy",
+    "/sessions/{session}/import": "fnfyy",
     "/sessions/{session}/register/{budi}": "fnyyy",
     "/sessions/{session}/register.csv": "fnfyy",
     "/sessions/{session}/register.xlsx": "fnfyy",
