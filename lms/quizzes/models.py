@@ -30,6 +30,8 @@ class Quiz(Base):
     key: Mapped[str] = mapped_column(String(60))
     purpose: Mapped[str] = mapped_column(String(12))
     version: Mapped[int] = mapped_column(default=1)
+    # Made in the browser: no file stands for it, and a sync leaves it alone.
+    made_here: Mapped[bool] = mapped_column(default=False)
     # Its file is gone: nobody may begin it any more, what was answered stays.
     archived_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -63,7 +65,10 @@ class QuizVersion(Base):
 
 
 class Question(Base):
-    """A question of a course through all its versions; `origin` is the quiz key of the file it stands in."""
+    """A question of a course through all its versions.
+
+    `origin` is the quiz key of the file it stands in, or "bank" where it was written in the browser.
+    """
 
     __tablename__ = "question"
 
@@ -72,8 +77,24 @@ class Question(Base):
     origin: Mapped[str] = mapped_column(String(60))
     key: Mapped[str] = mapped_column(String(60))
     created_at: Mapped[datetime]
+    # Put aside: no quiz may take it up any more; what was asked stays.
+    archived_at: Mapped[datetime | None]
 
     __table_args__ = (UniqueConstraint("course_id", "origin", "key"),)
+
+
+class QuestionDraft(Base):
+    """A question being written in the browser, as its form was last sent; published, it becomes a version."""
+
+    __tablename__ = "question_draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"), index=True)
+    # None while nothing of it is published.
+    question_id: Mapped[int | None] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), unique=True)
+    fields: Mapped[dict[str, Any]]
+    saved_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    saved_at: Mapped[datetime]
 
 
 class QuestionVersion(Base):
@@ -109,8 +130,27 @@ class QuizItem(Base):
     __table_args__ = (UniqueConstraint("quiz_version_id", "position"),)
 
 
+class QuizSetting(Base):
+    """What one batch does differently with a quiz: when it is open, its code, and other values (`rules.settings`)."""
+
+    __tablename__ = "quiz_setting"
+
+    quiz_id: Mapped[int] = mapped_column(ForeignKey("quiz.id", ondelete="CASCADE"), primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"), primary_key=True, index=True)
+    opens_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+    # Said aloud in class; whoever does not know it cannot begin. Shown to those who teach, so not a secret of ours.
+    code: Mapped[str] = mapped_column(String(40), default="")
+    # Only what differs from the quiz's own settings.
+    overrides: Mapped[dict[str, Any]]
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    changed_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("closes_at > opens_at", name="closes_after_opening"),)
+
+
 class ExtraTime(Base):
-    """Minutes one person gets beyond the limit of one quiz in one batch, and why."""
+    """What one person gets beyond the rules of one quiz in one batch, and why: minutes, attempts."""
 
     __tablename__ = "extra_time"
 
@@ -119,13 +159,15 @@ class ExtraTime(Base):
     batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     minutes: Mapped[int]
+    attempts: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(Text, default="")
     given_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     given_at: Mapped[datetime]
 
     __table_args__ = (
         UniqueConstraint("quiz_id", "batch_id", "person_id"),
-        CheckConstraint("minutes between 1 and 1440", name="minutes_sane"),
+        CheckConstraint("minutes between 0 and 1440", name="minutes_sane"),
+        CheckConstraint("attempts between 0 and 20", name="attempts_sane"),
     )
 
 
@@ -155,6 +197,12 @@ class Attempt(Base):
     possible: Mapped[float | None]
     percent: Mapped[float | None]
     passed: Mapped[bool | None]
+    # The items this attempt asks, where the quiz draws from a pool (null: all of its version).
+    drawn: Mapped[list[Any] | None]
+    # Where one may only go forward: how many questions are behind her.
+    reached: Mapped[int] = mapped_column(default=0)
+    # Answers that wait for somebody to grade them; until then the result is provisional and nobody passes.
+    ungraded: Mapped[int] = mapped_column(default=0)
 
     quiz: Mapped[Quiz] = relationship(lazy="raise")
     version: Mapped[QuizVersion] = relationship(lazy="raise")
@@ -204,6 +252,9 @@ class Answer(Base):
     saved_at: Mapped[datetime]
     earned: Mapped[float | None]
     verdict: Mapped[str | None] = mapped_column(String(12))
+    # A regrade scores it by a later version of its question, or rules otherwise (`rules.regrading`).
+    key_version_id: Mapped[int | None] = mapped_column(ForeignKey("question_version.id"))
+    ruling: Mapped[str | None] = mapped_column(String(12))
 
 
 class LateAnswer(Base):
@@ -234,3 +285,59 @@ class LateAnswer(Base):
         CheckConstraint("decision in ('accepted', 'declined')", name="decision_known"),
         CheckConstraint("(decision is null) = (decided_at is null)", name="decision_has_time"),
     )
+
+
+class AnswerFile(Base):
+    """A file handed in as an answer; its content lies in the store under its hash."""
+
+    __tablename__ = "answer_file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("quiz_item.id"))
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    name: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(120))
+    added_at: Mapped[datetime]
+
+    attempt: Mapped[Attempt] = relationship(lazy="raise")
+
+    # The same file sent again is the same row.
+    __table_args__ = (UniqueConstraint("attempt_id", "item_id", "sha256"),)
+
+
+class Grading(Base):
+    """What somebody gave an answer that no machine can score: points by criterion, and a word to her."""
+
+    __tablename__ = "grading"
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"), primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("quiz_item.id"), primary_key=True)
+    # Criterion key → level key; for a question without a rubric {"points": number}.
+    given: Mapped[dict[str, Any]]
+    earned: Mapped[float]
+    comment: Mapped[str] = mapped_column(Text, default="")
+    graded_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    graded_at: Mapped[datetime]
+
+
+class Regrade(Base):
+    """That submitted attempts of a batch were scored again by a corrected key: who, why, and what became of whom."""
+
+    __tablename__ = "regrade"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    quiz_id: Mapped[int] = mapped_column(ForeignKey("quiz.id", ondelete="CASCADE"))
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(Text)
+    # Question id → ruling and version number.
+    rulings: Mapped[dict[str, Any]]
+    # One entry an attempt whose result changed: person, attempt, from what, to what.
+    changes: Mapped[list[Any]]
+
+    by: Mapped[Person | None] = relationship(lazy="raise")
+
+    __table_args__ = (Index("ix_regrade_quiz_batch", "quiz_id", "batch_id"),)
