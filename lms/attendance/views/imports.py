@@ -52,7 +52,11 @@ def look_or_apply(session_id: int) -> Any:
             units = units_shown(db, session.batch_id, guard.principal().scopes(Permission.REGISTER_CORRECT))
             shown = preview(db, session, raw, zone=zone, zones=_ZONES, picks=_picks(), units=units, at=at)
     except Invalid as invalid:
-        return _page(session_id, name=name, packed=packed, problems=problems_of(invalid)), 422
+        problems = problems_of(invalid)
+        if any(problem.field == "file" for problem in problems):
+            # It is the file that is wrong: it does not travel on.
+            name = packed = ""
+        return _page(session_id, name=name, packed=packed, problems=problems), 422
     return _page(session_id, name=name, packed=packed, shown=shown)
 
 
