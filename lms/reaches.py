@@ -13,6 +13,7 @@ from lms.accounts import letters, scopes
 from lms.accounts.guard import Reach, reach
 from lms.accounts.models import Person, Unit
 from lms.accounts.permissions import ScopeKind
+from lms.attendance.models import Amnesty, Petition, WalkIn
 from lms.courses.models import Attachment, Course, Module, Revision
 from lms.db import Db
 from lms.outbox import service as outbox
@@ -66,6 +67,27 @@ def _batch_reach(column: ColumnElement[int] | Any) -> Reach:
     return Reach(batch=lambda ids: column.in_(ids), unit=lambda ids: column.in_(batches_with_units(ids)))
 
 
+def _sessions_of_batches(ids: Ids) -> Select[Any]:
+    return select(LiveSession.id).where(LiveSession.batch_id.in_(ids))
+
+
+def _session_reach(column: Any) -> Reach:
+    """Return the reach of something that concerns a whole session, by this column."""
+    return Reach(
+        batch=lambda ids: column.in_(_sessions_of_batches(ids)),
+        unit=lambda ids: column.in_(select(LiveSession.id).where(LiveSession.batch_id.in_(batches_with_units(ids)))),
+    )
+
+
+def _person_in_session_reach(session: Any, person: Any) -> Reach:
+    """Return the reach of something about one person in one session, by these columns."""
+    return Reach(
+        batch=lambda ids: session.in_(_sessions_of_batches(ids)),
+        unit=lambda ids: person.in_(people_of_units(ids)),
+        own=lambda person_id: person == person_id,
+    )
+
+
 def _batch_names(db: Db) -> dict[int, str]:
     rows = db.execute(
         select(Batch.id, Batch.name, Programme.title_id)
@@ -110,6 +132,9 @@ def register() -> None:
         ),
     )
     reach(LiveSession, _batch_reach(LiveSession.batch_id))
+    reach(Amnesty, _session_reach(Amnesty.session_id))
+    reach(WalkIn, _person_in_session_reach(WalkIn.session_id, WalkIn.person_id))
+    reach(Petition, _person_in_session_reach(Petition.session_id, Petition.person_id))
     reach(Course, _course_reach(Course.id))
     modules = select(Module.id)
     reach(Module, _course_reach(Module.course_id))

@@ -12,6 +12,7 @@ from lms.accounts.permissions import Permission as P
 from lms.accounts.permissions import Role
 from lms.accounts.principal import Principal
 from lms.accounts.rules.phones import show_phone, whatsapp_link
+from lms.attendance.models import Amnesty, Petition, WalkIn
 from lms.courses.models import Course
 from lms.db import reading
 from lms.home.rules import Part, Pull, greeting, has_live_register, in_order
@@ -115,6 +116,9 @@ def _sight() -> Sight:
         signs=guard.allowed(LiveSession, needs=P.REGISTER_SIGN),
         people=guard.allowed(Enrolment, needs=P.REGISTER_CORRECT),
         batches=guard.allowed(Batch, needs=P.REGISTER_CORRECT),
+        petitions=guard.allowed(Petition, needs=P.REGISTER_CORRECT),
+        guests=guard.allowed(WalkIn, needs=P.ENROLMENT_EDIT),
+        amnesties=guard.allowed(Amnesty, needs=P.REGISTER_SIGN),
     )
 
 

@@ -36,6 +36,7 @@ PLACES = (
     Place("quizzes.quizzes", _("Quizzes"), "patch-question", "course:read"),
     Place("programmes.programmes", _("Programmes"), "diagram-3", "batch:read"),
     Place("reports.own_record", _("My attendance"), "person-check", "attendance:own"),
+    Place("attendance.excuses", _("Requests"), "envelope", "register:correct"),
     Place("accounts.people", _("People"), "people", "people:read"),
 )
 

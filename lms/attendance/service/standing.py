@@ -240,7 +240,7 @@ class Expected:
 
 def expected(db: Db, session: LiveSession, person_ids: Collection[int] | None = None) -> list[Expected]:
     """Return the trainees enrolled while the session is held, and who walked in, by name; one statement."""
-    rows: Select[Any] = select(
+    rows: Select[*tuple[Any, ...]] = select(
         Person.id,
         Person.name,
         Person.title_before,

@@ -174,7 +174,7 @@ def settle(db: Db, batch: Batch, person_id: int, *, enrolled: bool, by: int, at:
     return True
 
 
-def refuse_outside(units: Collection[int] | None, unit_id: int | None, field: str = "person") -> None:
-    """Raise Invalid for somebody of a unit to which a coordinator's right does not reach."""
-    if units is not None and unit_id not in units:
-        raise Invalid(Problem.of("walk_in_outside_unit", field=field))
+def refuse_outside(db: Db, units: Collection[int] | None, person_id: int) -> None:
+    """Raise Invalid for somebody of a unit to which a coordinator's right does not reach (None: it reaches all)."""
+    if units is not None and db.scalar(select(Person.unit_id).where(Person.id == person_id)) not in units:
+        raise Invalid(Problem.of("walk_in_outside_unit", field="person"))

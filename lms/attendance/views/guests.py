@@ -119,7 +119,7 @@ def settle_guest(batch_id: int, person_id: int) -> Any:
     if not is_news:
         flash(gettext("Somebody has decided this already."), "info")
     elif enrolled:
-        flash(gettext("Enrolled, from the first session she came to."), "success")
+        flash(gettext("Enrolled from the first of these sessions on."), "success")
     else:
-        flash(gettext("She stays a guest of the sessions she came to."), "success")
+        flash(gettext("Left as a guest of these sessions."), "success")
     return redirect(url_for("attendance.excuses"))

@@ -14,7 +14,9 @@ from lms.db import Db, writing
 from lms.kernel.errors import Conflict
 from lms.sessions.models import LiveSession
 from lms.sessions.service import ending
+from lms.web.errors import wants_json
 from lms.web.i18n import clock as clock_time
+from lms.web.i18n import clock_span
 
 
 @blueprint.post("/sessions/<int:session_id>/extend")
@@ -24,8 +26,8 @@ def extend(session_id: int) -> Any:
     with writing() as db:
         session = _load(db, session_id)
         end = ending.extend(db, session, sequence=_sequence(), by=guard.principal().id, at=at)
-    flash(gettext("The session now ends at %(time)s. Everyone is told in the app.", time=clock_time(end)), "success")
-    return _back(session_id)
+    text = gettext("The session now ends at %(time)s. Everyone is told in the app.", time=clock_time(end))
+    return _answer(session, text, ended=False)
 
 
 @blueprint.post("/sessions/<int:session_id>/end")
@@ -35,8 +37,8 @@ def end(session_id: int) -> Any:
     with writing() as db:
         session = _load(db, session_id)
         ending.end_now(db, session, sequence=_sequence(), by=guard.principal().id, at=at)
-    flash(gettext("The session has ended; attendance is judged by the time it was held."), "success")
-    return _back(session_id)
+    text = gettext("The session has ended; attendance is judged by the time it was held.")
+    return _answer(session, text, ended=True)
 
 
 def _load(db: Db, session_id: int) -> LiveSession:
@@ -50,6 +52,11 @@ def _sequence() -> int:
     return request.form.get("sequence", -1, type=int)
 
 
-def _back(session_id: int) -> Any:
+def _answer(session: LiveSession, text: str, *, ended: bool) -> Any:
+    """Answer with the new times for a script in the room, which must not leave it; else the page with the text."""
+    if wants_json():
+        times = clock_span(session.starts_at, session.ends_at)
+        return {"ok": True, "text": text, "sequence": session.sequence, "times": times, "ended": ended}
+    flash(text, "success")
     page = "sessions.room" if request.form.get("back") == "room" else "sessions.session"
-    return redirect(url_for(page, session_id=session_id))
+    return redirect(url_for(page, session_id=session.id))

@@ -12,7 +12,7 @@ from lms.accounts.permissions import Permission
 from lms.attendance.models import Evidence
 from lms.attendance.rules.drafts import CorrectionDraft
 from lms.attendance.rules.judgement import Excuse, Status
-from lms.attendance.service import decisions, register
+from lms.attendance.service import decisions, petitions, register
 from lms.attendance.views.blueprint import (
     WITH_BATCH,
     WITH_CONTACT,
@@ -110,14 +110,16 @@ def own(session_id: int) -> Any:
         if not lines:
             raise NotFound()
         history = decisions.history(db, session.id, who.id)
+        asked = petitions.of_person(db, session.id, who.id)
         return render_template(
             "attendance/own.html",
+            petitions=asked,
             session=session,
             line=lines[0],
             spans=spans_of(lines[0], session),
             state=register.read_state(db, session, at=at),
             history=history,
-            deciders=names_of(db, [row.by_id for row in history]),
+            deciders=names_of(db, [*(row.by_id for row in history), *(one.decided_by or 0 for one in asked)]),
             at=at,
         )
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from lms.attendance.models import Mark, Register
 from lms.attendance.rules.judgement import Status
+from lms.attendance.service import inbox
 from lms.attendance.service.balance import Concern, read_concerns
 from lms.attendance.service.marks import DETECTION
 from lms.db import Db
@@ -50,6 +51,7 @@ class Coordinating:
     today: tuple[SessionCard, ...]
     unsigned: tuple[Unsigned, ...]
     unsigned_count: int
+    requests: int
     concerns: tuple[Concern, ...]
     concern_count: int
     batches: tuple[BatchState, ...]
@@ -57,22 +59,25 @@ class Coordinating:
 
     @property
     def waiting(self) -> int:
-        return self.unsigned_count + self.concern_count
+        return self.unsigned_count + self.requests + self.concern_count
 
 
 @dataclass(frozen=True)
 class Sight:
     """Conditions, made by the guard at the edge: which sessions she watches and signs, whose lines and which batches
-    she sees (on LiveSession, LiveSession, Enrolment and Batch)."""
+    she sees (on LiveSession, LiveSession, Enrolment and Batch), and which requests, walk-ins and amnesties are hers."""
 
     watches: ColumnElement[bool]
     signs: ColumnElement[bool]
     people: ColumnElement[bool]
     batches: ColumnElement[bool]
+    petitions: ColumnElement[bool]
+    guests: ColumnElement[bool]
+    amnesties: ColumnElement[bool]
 
 
 def read_coordinating(db: Db, sight: Sight, *, today: Interval, at: datetime) -> Coordinating:
-    """Return a coordinator's part. Five statements. `today` is the reader's day."""
+    """Return a coordinator's part. Six statements. `today` is the reader's day."""
     unsigned, unsigned_count = _unsigned(db, sight.signs, at)
     concerns = read_concerns(db, sight.people, at=at)
     batches, batch_count = _batches(db, sight, at)
@@ -80,6 +85,7 @@ def read_coordinating(db: Db, sight: Sight, *, today: Interval, at: datetime) ->
         today=tuple(cards(db, between(today).where(sight.watches, LiveSession.status == "scheduled"), at=at)),
         unsigned=tuple(unsigned),
         unsigned_count=unsigned_count,
+        requests=inbox.count(db, sight.petitions, sight.guests, sight.amnesties),
         concerns=tuple(concerns[:SHOWN]),
         concern_count=len(concerns),
         batches=tuple(batches),
