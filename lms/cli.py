@@ -23,7 +23,7 @@ def init_app(app: Flask) -> None:
 
 
 def _settings() -> Settings:
-    return current_app.config["SETTINGS"]  # type: ignore[no-any-return]
+    return current_app.config["SETTINGS"]
 
 
 @click.command()

@@ -77,7 +77,7 @@ def folder_hash(folder: Path) -> str:
 
 def _hash_kept(slug: str) -> str | None:
     with reading() as db:
-        return db.scalar(select(Course.folder_hash).where(Course.slug == slug, Course.archived_at.is_(None)))  # type: ignore[no-any-return]
+        return db.scalar(select(Course.folder_hash).where(Course.slug == slug, Course.archived_at.is_(None)))
 
 
 def _media_url(source: CourseSource) -> quizzes.MediaUrl:

@@ -32,7 +32,7 @@ def register(blueprint: Blueprint) -> None:
 
 def server() -> JitsiServer | None:
     """Return this installation's meeting server, read when the app was made; None means the practice room."""
-    return current_app.extensions["jitsi_server"]  # type: ignore[no-any-return]
+    return current_app.extensions["jitsi_server"]
 
 
 def phase_of(session: LiveSession, at: Any) -> Phase:

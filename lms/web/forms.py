@@ -56,7 +56,7 @@ def problems_of(refusal: Refusal) -> tuple[Problem, ...]:
 
 def _problem(found: Any) -> Problem:
     field = ".".join(str(part) for part in found["loc"]) or None
-    context = {k: v for k, v in found.get("ctx", {}).items() if isinstance(v, (str, int, float))}
+    context: dict[str, Any] = {k: v for k, v in found.get("ctx", {}).items() if isinstance(v, (str, int, float))}
     if found["type"] in ("value_error", "assertion_error"):
         # A validator of ours raises ValueError("code"): the code is the message.
         code = str(found["ctx"]["error"])

@@ -140,7 +140,7 @@ def _open_connection(
     if known is not None:
         if (known.session_id, known.person_id) != (session.id, person_id):
             raise Conflict("connection_of_another_session")
-        return known.opened_at  # type: ignore[no-any-return]
+        return known.opened_at
     found = select(Visit.id).where(Visit.session_id == session.id, Visit.person_id == person_id, Visit.device == device)
     visit_id = db.scalar(found)
     if visit_id is None:
