@@ -30,7 +30,7 @@ from lms.sessions import views as sessions
 from lms.sessions.jitsi.servers import server_from_settings
 from lms.sessions.service import server_events
 from lms.settings import ROOT, Settings
-from lms.web import assets, compression, errors, i18n, limits, logs, navigation, security, sockets
+from lms.web import addresses, assets, compression, errors, i18n, limits, logs, navigation, security, sockets, words
 
 
 def create_app(settings: Settings) -> Flask:
@@ -63,7 +63,8 @@ def create_app(settings: Settings) -> Flask:
     logs.init_app(app)
     csrf = CSRFProtect(app)
     signing_in.init_app(app)
-    i18n.init_app(app, reader=signing_in.reader)
+    words.init_app(app, i18n.init_app(app, reader=signing_in.reader))
+    addresses.init_app(app)
     security.init_app(app)
     limits.init_app(app)
     navigation.init_app(app)

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ def init_app(app: Flask) -> None:
     version = build_hash()
     app.config["ASSET_VERSION"] = version
 
+    @cache
     def static(path: str) -> str:
         """Return the address of a static file, e.g. static('css/app.css')."""
         return url_for("static", filename=f"{app.config['ASSET_VERSION']}/{path}")

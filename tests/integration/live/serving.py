@@ -216,6 +216,11 @@ class Site:
         with self.database.reading() as db:
             return read_standing(db, db.get_one(LiveSession, session_id)).presence(person_id, at or now())
 
+    def lines(self, session_id: int) -> list[RegisterLine]:
+        """Return the whole register as of now."""
+        with self.database.reading() as db:
+            return read_lines(db, db.get_one(LiveSession, session_id), at=now())
+
     def line(self, session_id: int, person_id: int, at: datetime | None = None) -> RegisterLine:
         """Return this person's line of the register."""
         with self.database.reading() as db:

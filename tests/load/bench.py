@@ -1,0 +1,51 @@
+"""Measures the platform and prints one JSON object a line: `./run bench [pages] [statements] [weight] [storm] [idle]`.
+
+Figures of one machine at one moment mean little by themselves: `ratio` is against a bare Flask page or a bare
+Flask-SocketIO event, served by the same configuration and asked by the same client in the same run.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.load.measuring import allow_many_files, new_site
+from tests.load.pages import measure_speed, measure_statements, measure_weight
+from tests.load.stage import make_stage
+from tests.load.storm import measure_idle, measure_storm
+
+PARTS = ("pages", "statements", "weight", "storm", "idle")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"which of {', '.join(PARTS)}; all by default")
+    parser.add_argument("--people", type=int, default=1000, help="how many come in the storm and sit idle")
+    given = parser.parse_args()
+    unknown = set(given.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    wanted = given.parts or PARTS
+    allow_many_files()
+    if {"pages", "weight", "statements"} & set(wanted):
+        with new_site() as site:
+            stage = make_stage(site)
+            server = site.start()
+            if "pages" in wanted:
+                measure_speed(stage, server)
+            if "weight" in wanted:
+                measure_weight(stage, server)
+            server.stop()
+            if "statements" in wanted:
+                measure_statements(stage)
+    if "storm" in wanted:
+        with new_site() as site:
+            measure_storm(site, given.people)
+    if "idle" in wanted:
+        with new_site() as site:
+            measure_idle(site, given.people)
+
+
+if __name__ == "__main__":
+    main()
