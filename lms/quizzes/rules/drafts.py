@@ -46,3 +46,11 @@ class ExtraTimeDraft(BaseModel):
     person_id: int
     minutes: Annotated[int, Field(ge=1, le=1440)]
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
+
+
+class RegradeDraft(BaseModel):
+    """Why submitted attempts are to be scored again; the rulings come beside it, a field a question."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]

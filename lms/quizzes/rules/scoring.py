@@ -72,16 +72,11 @@ def score(question: AnyQuestion, response: Response) -> Score:
     )
 
 
-def grade(
-    questions: Iterable[AnyQuestion],
-    responses: Mapping[str, Response],
-    pass_mark: Decimal | None = None,
-) -> Grade:
-    """Return the whole attempt's grade; `responses` by question key, a missing one is unanswered.
+def add_up(scores: Mapping[str, Score], pass_mark: Decimal | None = None) -> Grade:
+    """Return the whole attempt's grade from the scores of its questions, by key, unanswered ones included.
 
     `pass_mark` is per cent of all points; reaching it exactly passes.
     """
-    scores = {question.key: score(question, responses.get(question.key)) for question in questions}
     earned = sum((one.earned for one in scores.values()), Fraction(0))
     possible = sum((one.possible for one in scores.values()), Fraction(0))
     passed = None if pass_mark is None else earned * 100 >= Fraction(pass_mark) * possible

@@ -120,24 +120,27 @@ def _questions(db: Db, quiz: Quiz, attempt_ids: Sequence[int]) -> Sequence[Quest
         .order_by(QuizItem.quiz_version_id.desc(), QuizItem.position)
     ).all()
     results: dict[int, QuestionResult] = {}
-    items: dict[int, tuple[int, int, float]] = {}
+    items: dict[int, tuple[int, int]] = {}
+    points: dict[int, float] = {}
     for item_id, version_id, question_id, question_version_id, content in rows:
         question = load_question(content)
         if question_id not in results:
             number = len(results) + 1 if version_id == version.id else 0
             results[question_id] = QuestionResult(question_id, number, question)
-        items[item_id] = (question_id, question_version_id, float(question.points))
+        items[item_id] = (question_id, question_version_id)
+        points[question_version_id] = float(question.points)
     seen: dict[int, set[int]] = defaultdict(set)
     answers = db.execute(
-        select(Answer.attempt_id, Answer.item_id, Answer.response, Answer.earned, Answer.verdict).where(
-            Answer.attempt_id.in_(attempt_ids)
-        )
+        select(
+            Answer.attempt_id, Answer.item_id, Answer.response, Answer.earned, Answer.verdict, Answer.key_version_id
+        ).where(Answer.attempt_id.in_(attempt_ids))
     )
-    for attempt_id, item_id, response, earned, verdict in answers:
-        question_id, question_version_id, points = items[item_id]
-        seen[question_id].add(question_version_id)
-        given = Given((earned or 0.0) / points, verdict, _as_given(response))
-        results[question_id].answers[attempt_id] = given
+    for attempt_id, item_id, response, earned, verdict, key_version_id in answers:
+        question_id, version_id = items[item_id]
+        seen[question_id].add(version_id)
+        # A regrade may have scored it by a corrected version that is worth more or less.
+        share = (earned or 0.0) / points.get(key_version_id, points[version_id])
+        results[question_id].answers[attempt_id] = Given(share, verdict, _as_given(response))
     for question_id, versions in seen.items():
         results[question_id].versions = len(versions)
     return [result for result in results.values() if result.number or result.answers]

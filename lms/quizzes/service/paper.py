@@ -9,11 +9,13 @@ from sqlalchemy import select
 from lms.db import Db
 from lms.quizzes.models import Answer, Attempt, QuestionVersion, QuizItem, QuizVersion
 from lms.quizzes.rules.order import Shuffle, arrange, arrange_choices, as_tokens, choice_token
-from lms.quizzes.rules.questions import AnyQuestion, Choice, MultipleChoice, ShortText, SingleChoice, read_response
-from lms.quizzes.rules.scoring import Score, right_texts, score
+from lms.quizzes.rules.questions import AnyQuestion, Choice, MultipleChoice, ShortText, SingleChoice
+from lms.quizzes.rules.regrading import Ruling, can_follow, score_again
+from lms.quizzes.rules.scoring import Score, right_texts
 from lms.quizzes.rules.settings import QuizSettings, load_settings
 from lms.quizzes.rules.stored import load_question
 from lms.quizzes.rules.wording import LANGUAGES
+from lms.quizzes.service.scoring import corrected_keys
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Sheet:
     choices: Sequence[Choice]
     answer: Answer | None
     seed: str = ""
+    # The corrected question that a regrade scores it by.
+    corrected: AnyQuestion | None = None
 
     @property
     def key(self) -> str:
@@ -60,11 +64,33 @@ class Sheet:
 
     def right_texts(self) -> list[str]:
         """Return what a short text may be, for showing it."""
-        return right_texts(self.question) if isinstance(self.question, ShortText) else []
+        return right_texts(self.scored_by) if isinstance(self.scored_by, ShortText) else []
+
+    @property
+    def scored_by(self) -> AnyQuestion:
+        """Return the question whose key holds: the one she saw unless it was corrected."""
+        corrected = self.corrected
+        return corrected if corrected is not None and can_follow(self.question, corrected) else self.question
+
+    @property
+    def is_for_everyone(self) -> bool:
+        """Whether everybody gets this question's points, whatever was answered."""
+        return bool(self.answer and self.answer.ruling == Ruling.EVERYONE)
+
+    def is_right(self, choice: Choice) -> bool:
+        """Return whether the choice earns anything by the key that holds."""
+        scored_by = self.scored_by
+        if not isinstance(scored_by, SingleChoice | MultipleChoice):
+            return False
+        return any(one.key == choice.key and one.weight > 0 for one in scored_by.choices)
 
     def score(self) -> Score:
         """Return what the answer earns, with the feedback due to it."""
-        return score(self.question, read_response(self.question, self.response))
+        return self.score_of(self.response)
+
+    def score_of(self, stored: Any) -> Score:
+        """Return what this stored response would earn."""
+        return score_again(self.question, stored, key=self.corrected, everyone=self.is_for_everyone)
 
 
 @dataclass(frozen=True)
@@ -105,10 +131,13 @@ def lay_out(db: Db, version_id: int, *, attempt: Attempt | None = None) -> Paper
     if attempt is not None:
         answers = {one.item_id: one for one in db.scalars(select(Answer).where(Answer.attempt_id == attempt.id))}
         shuffle, seed = settings.shuffle, attempt.seed
+    corrected = corrected_keys(db, answers.values())
     sheets = []
     for number, item in enumerate(arrange(items, seed, shuffle), start=1):
         choices = _choices(item.question, seed, shuffle)
-        sheets.append(Sheet(item.id, number, item.question, item.html, choices, answers.get(item.id), seed))
+        answer = answers.get(item.id)
+        key = corrected.get(answer.key_version_id or 0) if answer else None
+        sheets.append(Sheet(item.id, number, item.question, item.html, choices, answer, seed, key))
     return Paper(settings, version.html, sheets)
 
 

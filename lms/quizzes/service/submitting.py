@@ -6,13 +6,12 @@ from datetime import datetime
 from sqlalchemy import select
 
 from lms.db import Db
-from lms.quizzes.models import Answer, Attempt, QuestionVersion, QuizItem, QuizVersion
+from lms.quizzes.models import Answer, Attempt, QuestionVersion, QuizItem
 from lms.quizzes.rules.deadlines import ARRIVAL_GRACE, deadline, is_late
-from lms.quizzes.rules.questions import AnyQuestion, Response, read_response
-from lms.quizzes.rules.scoring import grade
-from lms.quizzes.rules.settings import load_settings
+from lms.quizzes.rules.questions import AnyQuestion
 from lms.quizzes.rules.stored import load_question
 from lms.quizzes.service import outages
+from lms.quizzes.service.scoring import read_scored
 
 SWEPT_AT_ONCE = 200
 
@@ -71,27 +70,23 @@ def any_overdue(db: Db, *, at: datetime, quiz_id: int | None = None) -> bool:
 
 def close(db: Db, attempt: Attempt, *, submitted_at: datetime, submitted_by: str) -> None:
     """Score the attempt as it stands and mark it submitted; also used to score it again."""
-    items = questions_of(db, attempt.version_id)
-    answers = {one.item_id: one for one in db.scalars(select(Answer).where(Answer.attempt_id == attempt.id))}
-    settings = load_settings(db.scalars(select(QuizVersion.settings).where(QuizVersion.id == attempt.version_id)).one())
-    given: dict[str, Response] = {
-        question.key: read_response(question, answers[item_id].response)
-        for item_id, question in items
-        if item_id in answers
-    }
-    result = grade([question for _, question in items], given, settings.pass_mark)
-    for item_id, question in items:
-        answer = answers.get(item_id)
-        if answer is None:
-            # Unanswered is a result too: every question of a submitted attempt has its row.
-            answer = Answer(attempt_id=attempt.id, item_id=item_id, seq=0, saved_at=submitted_at)
-            db.add(answer)
-        answer.earned = float(result.scores[question.key].earned)
-        answer.verdict = result.scores[question.key].verdict.value
-    attempt.submitted_at, attempt.submitted_by = submitted_at, submitted_by
-    attempt.earned, attempt.possible = float(result.earned), float(result.possible)
-    attempt.percent, attempt.passed = result.percent, result.passed
+    answered = set(db.scalars(select(Answer.item_id).where(Answer.attempt_id == attempt.id)))
+    # Unanswered is a result too: every question of a submitted attempt has its row.
+    db.add_all(
+        Answer(attempt_id=attempt.id, item_id=item_id, seq=0, saved_at=submitted_at)
+        for item_id in item_ids(db, attempt)
+        if item_id not in answered
+    )
     db.flush()
+    (scored,) = read_scored(db, [attempt])
+    scored.store()
+    attempt.submitted_at, attempt.submitted_by = submitted_at, submitted_by
+    db.flush()
+
+
+def item_ids(db: Db, attempt: Attempt) -> Sequence[int]:
+    """Return the items this attempt asks."""
+    return db.scalars(select(QuizItem.id).where(QuizItem.quiz_version_id == attempt.version_id)).all()
 
 
 def questions_of(db: Db, version_id: int) -> Sequence[tuple[int, AnyQuestion]]:

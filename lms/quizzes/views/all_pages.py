@@ -1,6 +1,6 @@
 """Every page of quizzes on its blueprint: importing the modules binds them."""
 
-from lms.quizzes.views import results, taking
+from lms.quizzes.views import regrading, results, taking
 from lms.quizzes.views.blueprint import blueprint
 
-__all__ = ["blueprint", "results", "taking"]
+__all__ = ["blueprint", "regrading", "results", "taking"]

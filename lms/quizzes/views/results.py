@@ -18,8 +18,6 @@ from lms.programmes.models import Batch, Programme, ProgrammeCourse
 from lms.quizzes.models import Attempt, LateAnswer, Quiz, QuizVersion
 from lms.quizzes.rules.drafts import DecisionDraft, ExtraTimeDraft
 from lms.quizzes.rules.item_analysis import spread
-from lms.quizzes.rules.questions import read_response
-from lms.quizzes.rules.scoring import score
 from lms.quizzes.rules.settings import QuizSettings, load_settings
 from lms.quizzes.service import late, library, paper, submitting, taking
 from lms.quizzes.service.results import read_results
@@ -86,7 +84,7 @@ def results(quiz_id: int) -> str:
         quiz=quiz,
         settings=settings,
         batches=batches,
-        options=[(one.id, f"{_title(one.programme)} · {one.name}") for one in batches],
+        options=[(one.id, f"{programme_title(one.programme)} · {one.name}") for one in batches],
         batch=batch,
         results=found,
         spread=spread,
@@ -169,12 +167,11 @@ def late_sheets(db: Db, shown: Attempt, laid: paper.Paper) -> list[LateSheet]:
     found = []
     for one in late.late_answers(db, shown):
         sheet = sheets[one.item_id]
-        earned = score(sheet.question, read_response(sheet.question, one.response)).earned
-        found.append(LateSheet(one, sheet, float(earned)))
+        found.append(LateSheet(one, sheet, float(sheet.score_of(one.response).earned)))
     return found
 
 
-def _title(programme: Programme) -> str:
+def programme_title(programme: Programme) -> str:
     both = (programme.title_id, programme.title_en)
     return (both[1] or both[0]) if reader().language == "en" else (both[0] or both[1])
 

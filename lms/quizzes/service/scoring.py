@@ -1,0 +1,105 @@
+"""Scoring attempts as they stand in the database, each answer by the key that holds for it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from sqlalchemy import select
+
+from lms.db import Db
+from lms.quizzes.models import Answer, Attempt, QuestionVersion, QuizItem, QuizVersion
+from lms.quizzes.rules.questions import AnyQuestion
+from lms.quizzes.rules.regrading import Ruling, score_again
+from lms.quizzes.rules.scoring import Grade, Score, add_up
+from lms.quizzes.rules.settings import QuizSettings, load_settings
+from lms.quizzes.rules.stored import load_question
+
+Key = tuple[AnyQuestion | None, bool]
+"""By what an answer is scored: a corrected question (None: the one she saw), and whether everybody gets the points."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One question of an attempt: the version seen, what was answered, and by what it is scored."""
+
+    question_id: int
+    version_number: int
+    question: AnyQuestion
+    answer: Answer
+    key: Key = (None, False)
+
+    @cached_property
+    def score(self) -> Score:
+        corrected, everyone = self.key
+        return score_again(self.question, self.answer.response, key=corrected, everyone=everyone)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """An attempt with the score of every answer."""
+
+    attempt: Attempt
+    settings: QuizSettings
+    lines: Sequence[Line]
+
+    @cached_property
+    def grade(self) -> Grade:
+        return add_up({line.question.key: line.score for line in self.lines}, self.settings.pass_mark)
+
+    @property
+    def passed(self) -> bool | None:
+        return self.grade.passed
+
+    def under(self, keys: Mapping[int, Key]) -> "Scored":
+        """Return the attempt scored by these keys, by question id, the others as they are."""
+        lines = [replace(line, key=keys.get(line.question_id, line.key)) for line in self.lines]
+        return replace(self, lines=lines)
+
+    def store(self) -> None:
+        """Write the scores into the rows of the attempt and its answers."""
+        for line in self.lines:
+            line.answer.earned, line.answer.verdict = float(line.score.earned), line.score.verdict.value
+        attempt, grade = self.attempt, self.grade
+        attempt.earned, attempt.possible = float(grade.earned), float(grade.possible)
+        attempt.percent, attempt.passed = grade.percent, self.passed
+
+
+def read_scored(db: Db, attempts: Sequence[Attempt]) -> list[Scored]:
+    """Return these attempts ready to be scored; every question of each has its answer row. Four statements."""
+    versions = {attempt.version_id for attempt in attempts}
+    settings = {
+        version_id: load_settings(stored)
+        for version_id, stored in db.execute(
+            select(QuizVersion.id, QuizVersion.settings).where(QuizVersion.id.in_(versions))
+        )
+    }
+    items = {
+        item_id: (question_id, number, load_question(content))
+        for item_id, question_id, number, content in db.execute(
+            select(QuizItem.id, QuestionVersion.question_id, QuestionVersion.number, QuestionVersion.content)
+            .join(QuestionVersion, QuestionVersion.id == QuizItem.question_version_id)
+            .where(QuizItem.quiz_version_id.in_(versions))
+        )
+    }
+    lines: dict[int, list[Line]] = {attempt.id: [] for attempt in attempts}
+    answers = db.scalars(
+        select(Answer)
+        .join(QuizItem, QuizItem.id == Answer.item_id)
+        .where(Answer.attempt_id.in_(lines))
+        .order_by(Answer.attempt_id, QuizItem.position)
+    ).all()
+    keys = corrected_keys(db, answers)
+    for answer in answers:
+        question_id, number, question = items[answer.item_id]
+        key = (keys.get(answer.key_version_id or 0), answer.ruling == Ruling.EVERYONE)
+        lines[answer.attempt_id].append(Line(question_id, number, question, answer, key))
+    return [Scored(attempt, settings[attempt.version_id], lines[attempt.id]) for attempt in attempts]
+
+
+def corrected_keys(db: Db, answers: Iterable[Answer]) -> dict[int, AnyQuestion]:
+    """Return the corrected questions that answers are scored by; no statement where there are none."""
+    wanted = {answer.key_version_id for answer in answers if answer.key_version_id is not None}
+    if not wanted:
+        return {}
+    rows = db.execute(select(QuestionVersion.id, QuestionVersion.content).where(QuestionVersion.id.in_(wanted)))
+    return {version_id: load_question(content) for version_id, content in rows}
