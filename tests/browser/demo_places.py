@@ -1,0 +1,77 @@
+"""Every page the demo has: each GET route of the app, filled in with ids that the demo's own database gives."""
+
+import itertools
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from werkzeug.routing import Rule
+
+from lms.app import create_app
+from lms.settings import Settings
+
+# What stands for a parameter of an address: a query whose rows are all tried, so few and telling ones.
+EXAMPLES: dict[str, str] = {
+    "session_id": """select id from (select id from live_session where has_evidence and ends_at < datetime('now')
+        order by starts_at desc limit 1) union select id from (select id from live_session
+        where starts_at <= datetime('now') and ends_at > datetime('now') limit 1)
+        union select id from (select id from live_session where starts_at > datetime('now', '+1 day') limit 1)""",
+    "batch_id": "select id from batch order by id desc limit 1",
+    "person_id": "select person_id from enrolment where role = 'trainee' order by batch_id desc, person_id limit 1",
+    "unit_id": "select id from unit where parent_id is not null limit 1",
+    "quiz_id": "select id from quiz",
+    "attempt_id": "select max(id) from attempt where submitted_at is not null group by batch_id",
+    "number": "select number from revision limit 1",
+    "language": "select 'id' union select 'en'",
+    "programmes.slug": "select slug from programme limit 1",
+    "courses.slug": "select slug from course limit 1",
+    "key": "select key from module order by position limit 1",
+    # A code that nobody shows: the page that says so.
+    "code": "select 'ABCDEF'",
+}
+# Addresses that no page answers: files, secrets sent by mail, what only scripts ask for.
+NO_PAGES = frozenset(
+    {
+        "static", "courses.attachment", "courses.media", "sessions.feed", "sessions.ics", "accounts.invitation",
+        "site.healthz", "home.next_session", "quizzes.state", "reports.matrix_csv", "reports.matrix_xlsx",
+        "jitsi.reservation", "reports.register_csv", "reports.register_xlsx", "reports.quiz_table",
+    }
+)  # fmt: skip
+
+
+def every_place(home: Path) -> list[str]:
+    """Return the address of every page, each once. Raises LookupError naming a parameter nobody gave an example.
+
+    A parameter `thing_id` needs none where a table is named `thing`.
+    """
+    app = create_app(Settings.read({"JEMBATAN_HOME": str(home), "SECRET_KEY": "places"}))
+    with sqlite3.connect(f"file:{home / 'jembatan.sqlite'}?mode=ro", uri=True) as db:
+        found = {
+            address
+            for rule in app.url_map.iter_rules()
+            if "GET" in (rule.methods or ()) and rule.endpoint not in NO_PAGES
+            for address in filled(rule, db)
+        }
+    return sorted(found)
+
+
+def filled(rule: Rule, db: sqlite3.Connection) -> Iterator[str]:
+    """Give the rule's addresses: every combination of its parameters' examples."""
+    names = sorted(rule.arguments)
+    feature = rule.endpoint.split(".")[0]
+    choices = []
+    for name in names:
+        query = EXAMPLES.get(f"{feature}.{name}", EXAMPLES.get(name))
+        if query is None and name.endswith("_id"):
+            query = f'select id from "{name.removesuffix("_id")}" limit 2'  # noqa: S608 - a name of our own route
+        try:
+            choices.append([row[0] for row in db.execute(query or "") if row[0] is not None])
+        except sqlite3.OperationalError as unknown:
+            told = f"{rule.rule} ({rule.endpoint}): give EXAMPLES a query for {name}, or add it to NO_PAGES"
+            raise LookupError(told) from unknown
+    for combination in itertools.product(*choices):
+        address = rule.rule
+        for name, value in zip(names, combination, strict=True):
+            for kind in ("int:", "", "path:"):
+                address = address.replace(f"<{kind}{name}>", str(value))
+        yield address
