@@ -44,7 +44,18 @@ def post_worker_init(worker: Any) -> None:
     app = worker.wsgi
     for start in app.extensions.get("at_start", []):
         start()
+    serving.set()
     threading.Thread(target=stop_in_good_order, args=(worker, app), name="stop", daemon=True).start()
+
+
+# In the serving process: set once it serves, and once its features have been told of the stop.
+serving, told = threading.Event(), threading.Event()
+
+
+def worker_exit(_arbiter: Any, _worker: Any) -> None:
+    """Let the features finish: a worker without open sockets would be gone before they have written their last word."""
+    if serving.is_set():
+        told.wait(timeout=5)
 
 
 def stop_in_good_order(worker: Any, app: Any) -> None:
@@ -63,6 +74,7 @@ def stop_in_good_order(worker: Any, app: Any) -> None:
             stop()
         except Exception:
             worker.log.exception("what should happen at the stop failed")
+    told.set()
     # A handshake under way when the stop came becomes a socket a moment later: look again until the process ends.
     while True:
         sockets.close_all()

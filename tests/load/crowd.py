@@ -25,11 +25,15 @@ class Crowd:
         self.refused: list[Any] = []
         self.failed: list[str] = []
 
-    async def come(self, person: dict[str, Any], session: aiohttp.ClientSession) -> None:
+    async def come(self, person: dict[str, Any], connector: aiohttp.TCPConnector) -> None:
         """Have one person connect and tell; a connection that fails is tried again, as a browser would."""
         device = secrets.token_hex(10)
         for attempt in range(5):
-            client = socketio.AsyncClient(reconnection=False, http_session=session, websocket_extra_options={})
+            # A jar each, which also takes cookies of an address without a name.
+            session = aiohttp.ClientSession(
+                connector=connector, connector_owner=False, cookie_jar=aiohttp.CookieJar(unsafe=True)
+            )
+            client = socketio.AsyncClient(reconnection=False, http_session=session)
             try:
                 headers = {"Cookie": person["cookie"]}
                 await client.connect(self.task["url"], headers=headers, transports=["websocket"], wait_timeout=60)
@@ -53,10 +57,9 @@ class Crowd:
                 await asyncio.sleep(0.2 * (attempt + 1))
 
     async def gather(self) -> None:
-        connector = aiohttp.TCPConnector(limit=0)
-        async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as session:
+        async with aiohttp.TCPConnector(limit=0) as connector:
             begun = time.monotonic()
-            await asyncio.gather(*(self.come(person, session) for person in self.task["people"]))
+            await asyncio.gather(*(self.come(person, connector) for person in self.task["people"]))
             told = {
                 "begun": begun,
                 "acknowledged": self.acknowledged,

@@ -27,7 +27,6 @@ def measure_storm(site: Site, number: int) -> None:
         with bare_server() as other:
             come(other, 0, [(person, cookie(person)) for person in warm.people])
             storm = come(other, 0, people)
-            assert len(storm.acknowledged) == number, storm.failed[:3]
             bare.append(storm.a_second)
         server, lecture = site.start(), next_lecture(site, everyone.batch)
         come(server, next_lecture(site, warm.batch), [(person, cookie(person)) for person in warm.people])
@@ -36,6 +35,7 @@ def measure_storm(site: Site, number: int) -> None:
             citra.watch(server)
             crowd = Crowd(server, lecture, people, hold=True)
             storm = crowd.go()
+            assert storm.acknowledged, (storm.refused[:3], storm.failed[:3], server.log.read_text()[-3000:])
             ours.append(storm.a_second)
             waits.append([storm.waited(0.5), storm.waited(0.99)])
             retried += len(storm.failed)
@@ -64,6 +64,7 @@ def come(server: Server, lecture: int, people: list[tuple[int, str]]) -> Storm:
     crowd = Crowd(server, lecture, people)
     storm = crowd.go()
     crowd.leave()
+    assert len(storm.acknowledged) == len(people), (storm.refused[:3], storm.failed[:3])
     return storm
 
 

@@ -30,3 +30,20 @@ def test_a_restart_costs_nobody_a_second(sqlite_site: Site) -> None:
     for page in everyone:
         (joined,) = site.facts(session, page.person_id, kind="joined")
         assert site.presence(session, page.person_id, ended).intervals == [Interval(joined.claimed_at, ended)]
+
+
+def test_a_stop_with_nobody_there_says_so_too_and_what_was_just_lost_is_written_down(sqlite_site: Site) -> None:
+    site = sqlite_site
+    server, session = site.start(), site.lecture()
+    everyone, before = [RoomPage(session, person) for person in site.people(5)], server.sockets()
+    with pages(*everyone):
+        for page in everyone:
+            page.client.reconnection = False
+            page.open(server).enter()
+        boot = site.boot_of(session)
+        for page in everyone:
+            page.cut()
+        wait_until(lambda: server.sockets() <= before)
+        server.stop()
+    assert site.end_of(boot)
+    assert len(site.facts(session, kind="dropped")) == len(everyone)
