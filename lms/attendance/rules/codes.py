@@ -46,8 +46,15 @@ class Shown:
 
     @property
     def spaced(self) -> str:
-        """Return the code as people read it out: `M1S7 QPM2 XF`."""
-        return " ".join(self.code[at : at + 4] for at in range(0, len(self.code), 4))
+        """Return the code as people read it out, in even groups of four at most: `M1S7 QPM 2XF`."""
+        count = -(-len(self.code) // 4)
+        size, longer = divmod(len(self.code), count)
+        groups, at = [], 0
+        for number in range(count):
+            length = size + (number < longer)
+            groups.append(self.code[at : at + length])
+            at += length
+        return " ".join(groups)
 
 
 @dataclass(frozen=True)

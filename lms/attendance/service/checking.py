@@ -25,7 +25,7 @@ KINDS = {Purpose.CHECK_IN: Kind.CHECKED_IN, Purpose.CHECK_OUT: Kind.CHECKED_OUT,
 @dataclass(frozen=True)
 class Trace:
     """From where somebody said so: a random name kept on the device, and the network's address without its end
-    (docs/decisions/0007)."""
+    (docs/decisions/0006)."""
 
     device: str
     address: str

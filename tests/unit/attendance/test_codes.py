@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.attendance.rules.codes import GRACE, SCAN_KEPT, SLOT, Codes, Purpose, Scan, normalise
+from lms.attendance.rules.codes import GRACE, SCAN_KEPT, SLOT, Codes, Purpose, Scan, Shown, normalise
 from tests.unit.attendance.drawing import NINE
 
 CODES = Codes("a secret")
@@ -56,6 +56,14 @@ def test_a_code_from_the_future_is_not_known_yet() -> None:
 @pytest.mark.parametrize("typed", ["m1s7qpm2xf", "M1S7 QPM2-XF", " m1s7-qpm2xf "])
 def test_however_it_is_typed_it_is_one_code(typed: str) -> None:
     assert normalise(typed) == "M1S7QPM2XF"
+
+
+@pytest.mark.parametrize(
+    ("code", "spaced"),
+    [("MA1234567", "MA1 234 567"), ("M1S7QPM2XF", "M1S7 QPM 2XF"), ("M1S77QPM2XF", "M1S7 7QPM 2XF")],
+)
+def test_a_code_is_read_out_in_even_groups(code: str, spaced: str) -> None:
+    assert Shown(code, NINE).spaced == spaced
 
 
 def test_letters_that_look_like_digits_are_read_as_digits() -> None:
