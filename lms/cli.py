@@ -127,7 +127,10 @@ def backup(target: Path) -> None:
 
     SQLite by its online backup, PostgreSQL by pg_dump (which must be installed).
     """
-    written = backups.write(_settings(), target)
+    try:
+        written = backups.write(_settings(), target)
+    except (backups.BackupFailed, OSError) as error:
+        raise click.ClickException(str(error)) from None
     click.echo(f"{target}: {written} bytes")
 
 
@@ -142,5 +145,8 @@ def restore(source: Path, yes: bool) -> None:
     """
     if not yes:
         click.confirm(f"Replace the database and uploads by those of {source}?", abort=True)
-    backups.read(_settings(), source)
+    try:
+        backups.read(_settings(), source)
+    except backups.BackupFailed as error:
+        raise click.ClickException(str(error)) from None
     click.echo("restored; run `flask --app wsgi migrate` if the backup is of an older version")
