@@ -8,10 +8,10 @@ from sqlalchemy import update
 
 from lms.attendance.models import WorkerBoot
 from lms.attendance.rules.drafts import WitnessDraft
-from lms.attendance.rules.evidence import Kind
+from lms.attendance.rules.evidence import Kind, Source
 from lms.attendance.service import recording, seeing, world
 from lms.db import Db
-from lms.demo.plan import STORIES, Stay
+from lms.demo.plan import STORIES, Planned, Stay
 from lms.sessions.models import LiveSession
 
 # As it was when the process was killed: the next one answered after this long …
@@ -48,6 +48,27 @@ def tell_teleconference(
             told += _elsewhere(session, person_id, f"{number}x0", boots[0])
     write(db, session, told)
     world.end(db, boots[-1], at=session.ends_at + timedelta(minutes=45))
+
+
+def tell_as_server(db: Db, session: LiveSession, people: Mapping[str, int], plan: Planned) -> None:
+    """Record what the meeting server told of these people: what their pages told too, but for a few of the plan."""
+    for number, (key, person_id) in enumerate(people.items()):
+        story = plan.stories.get(key, "in_time")
+        stays = STORIES.get(story) or ((Stay("laptop", -9 + number % 8),) if story == "in_time" else ())
+        for index, stay in enumerate((plan.server_says or {}).get(key, stays)):
+            goes = session.ends_at + timedelta(seconds=50) if stay.goes is None else _minute(session, stay.goes)
+            for kind, when in ((Kind.JOINED, _minute(session, stay.comes)), (Kind.LEFT, goes)):
+                recording.record(
+                    db,
+                    session,
+                    person_id,
+                    kind,
+                    source=Source.JITSI,
+                    key=f"demo-server-{session.id}-{number}-{index}-{kind}",
+                    claimed_at=when,
+                    at=when + timedelta(seconds=1),
+                    detail={"room": session.room_name, "occupant": f"demo-{number}-{index}"},
+                )
 
 
 def tell_in_person(

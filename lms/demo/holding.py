@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from lms.attendance.rules.drafts import CorrectionDraft
 from lms.attendance.rules.judgement import Excuse, Status
-from lms.attendance.service import decisions, marks, register
+from lms.attendance.service import amnesties, decisions, marks, register
 from lms.db import Db
 from lms.demo import evidence
 from lms.demo.plan import WITA, Decided, Planned, working_day
@@ -69,6 +69,9 @@ def hold(db: Db, house: House, plan: Planned, *, loaded_at: datetime) -> LiveSes
         evidence.tell_in_person(db, session, people, plan.stories, by=house.coordinator)
     else:
         evidence.tell_teleconference(db, session, people, plan.stories, plan.killed_at)
+        if plan.server_says is not None:
+            evidence.tell_as_server(db, session, people, plan)
+        amnesties.propose_amnesties(db, session, at=session.ends_at + timedelta(minutes=2))
     marks.judge_marks(db, session, at=session.ends_at + timedelta(minutes=2))
     signed_at = None if plan.signed_after is None else _afternoon(session, plan.signed_after)
     for decided in plan.decided:

@@ -46,6 +46,8 @@ STORIES: Mapping[str, tuple[Stay, ...]] = {
     "two_devices": (Stay("laptop", -5, 62), Stay("phone", 58)),
     "left_early": (Stay("laptop", -6, 75),),
     "short": (Stay("phone", 4, 31),),
+    # The office's line fails and comes back for everyone in it.
+    "office_down": (Stay("laptop", -4, 34.2, is_lost=True), Stay("laptop", 56.5)),
     "elsewhere": (),
     "absent": (),
 }
@@ -81,6 +83,8 @@ class Planned:
     stories: Mapping[str, str] = field(default_factory=dict)
     # Minute at which the serving process was killed; the next one served 21 s later.
     killed_at: float | None = None
+    # Where the meeting server tells of somebody something else than her own page did; None: there was no server.
+    server_says: Mapping[str, tuple[Stay, ...]] | None = None
     decided: tuple[Decided, ...] = ()
     signed_after: int | None = None
 
@@ -137,9 +141,13 @@ PAST = (
         "Kebersihan dan kenyamanan ruang layanan", "Cleanliness and comfort where people are served",
         "iskandar", ("kebersihan", "kenyamanan"),
         stories={
-            "ayu": "gap", "budi": "two_devices", "mujiono": "late", "hasnah": "left_early", "agus": "many_gaps",
-            "lukman": "absent", "petrus": "elsewhere", "abdul": "long_gap", "desi": "gap", "theresia": "short",
-            "endang": "absent",
+            "ayu": "gap", "budi": "two_devices", "mujiono": "late", "hasnah": "left_early", "agus": "office_down",
+            "clarissa": "office_down", "nur": "office_down", "lukman": "absent", "petrus": "elsewhere",
+            "abdul": "long_gap", "desi": "gap", "theresia": "short", "endang": "absent",
+        },
+        server_says={
+            "budi": (Stay("laptop", -5, 62), Stay("phone", 58, 71)),
+            "theresia": (Stay("phone", 4),),
         },
         decided=(Decided("endang", "Cuti tahunan, surat nomor 800.1.11.4/153/Disdikbud.", 1, "cuti"),),
     ),

@@ -12,8 +12,8 @@ from lms.accounts.models import Person
 from lms.accounts.passwords import verify_password
 from lms.accounts.rules.nip import read_nip
 from lms.accounts.service.finding import find_by_login
-from lms.attendance.models import Amendment, Mark, Register
-from lms.attendance.service import decisions, register
+from lms.attendance.models import Amendment, Amnesty, Mark, Petition, Register, WalkIn
+from lms.attendance.service import checks, decisions, petitions, register, walk_ins
 from lms.db import Base, reading, writing
 from lms.demo import loading
 from lms.demo.people import BATCHES, PASSWORD
@@ -90,7 +90,8 @@ def test_every_account_told_can_sign_in(demo: Site) -> None:
 def test_marks_are_judged_from_evidence_of_every_kind(demo: Site) -> None:
     with reading() as db:
         marks = db.scalars(select(Mark)).all()
-    assert len(marks) == 5 * 20
+    # Five sessions of twenty, and one who walked in.
+    assert len(marks) == 5 * 20 + 1
     assert set(Counter(mark.status for mark in marks)) == {"attended", "partial", "absent", "excused", "unknown"}
     codes = {reason[0] for mark in marks for reason in mark.reasons}
     assert {
@@ -116,6 +117,20 @@ def test_registers_are_signed_amended_and_waiting(demo: Site) -> None:
         past = db.scalars(select(LiveSession).where(LiveSession.ends_at < AT)).all()
         states = Counter(register.read_state(db, session, at=AT).state for session in past)
     assert states == {"signed": 3, "provisional": 2}
+
+
+def test_something_of_every_kind_waits_for_the_coordinator(demo: Site) -> None:
+    with reading() as db:
+        past = db.scalars(select(LiveSession).where(LiveSession.ends_at < AT)).all()
+        asked = {check.person.name for session in past for check in checks.open_checks(db, session, at=AT)}
+        (outage,) = db.scalars(select(Amnesty)).all()
+        everything = Petition.id.is_not(None)
+        topics = Counter(one.petition.topic for one in petitions.waiting(db, everything))
+        (guest,) = walk_ins.undecided(db, WalkIn.session_id.is_not(None))
+    assert asked == {"Budi Santoso", "Theresia Wulandari"}
+    assert (outage.unit, len(outage.people), outage.state) == ("Dinas Kesehatan", 3, "proposed")
+    assert topics == {"excuse": 2, "dispute": 1}
+    assert guest.person.name == "Taufik Hidayat"
 
 
 def test_tests_are_taken_with_a_spread_and_some_are_due(demo: Site) -> None:
