@@ -30,7 +30,20 @@ from lms.sessions import views as sessions
 from lms.sessions.jitsi.servers import server_from_settings
 from lms.sessions.service import server_events
 from lms.settings import ROOT, Settings
-from lms.web import addresses, assets, compression, errors, i18n, limits, logs, navigation, security, sockets, words
+from lms.web import (
+    addresses,
+    assets,
+    compression,
+    errors,
+    i18n,
+    limits,
+    logs,
+    navigation,
+    row_numbers,
+    security,
+    sockets,
+    words,
+)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -59,6 +72,7 @@ def create_app(settings: Settings) -> Flask:
     app.add_url_rule("/static/<path:filename>", "static", _missing_static)
 
     compression.init_app(app)
+    row_numbers.init_app(app)
     errors.init_app(app, sign_in_endpoint="accounts.sign_in")
     logs.init_app(app)
     csrf = CSRFProtect(app)

@@ -94,7 +94,12 @@ class Database:
             self.writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", query_only=False, pool_size=2)
         else:
             engine = create_engine(
-                url, pool_size=12, max_overflow=8, pool_pre_ping=True, connect_args={"prepare_threshold": 3}
+                url,
+                pool_size=12,
+                max_overflow=8,
+                pool_pre_ping=True,
+                connect_args={"prepare_threshold": 3},
+                hide_parameters=True,
             )
             self.reader = engine.execution_options(postgresql_readonly=True)
             self.writer = engine
@@ -134,7 +139,14 @@ class Database:
 
 
 def _sqlite_engine(url: str, *, begin: str, query_only: bool, pool_size: int) -> Engine:
-    engine = create_engine(url, pool_size=pool_size, max_overflow=64, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=64,
+        connect_args={"check_same_thread": False},
+        # A failed statement's message goes to the log; names, NIPs and hashes do not.
+        hide_parameters=True,
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -31,7 +31,7 @@ from lms.web.i18n import locale, reader
 
 blueprint = Blueprint("reports", __name__)
 
-_CSV = "text/csv; charset=utf-8"
+_CSV = "text/csv"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

@@ -21,6 +21,7 @@ from lms.sessions.invitations import entry_of
 from lms.sessions.models import LiveSession
 from lms.sessions.service import listing
 from lms.web.i18n import Reader, reader, reading_as
+from lms.web.row_numbers import row_number
 
 P = Permission
 
@@ -52,7 +53,7 @@ def calendar() -> str:
     at = clock.now()
     who = guard.require(needs=P.SESSION_READ)
     is_past = request.args.get("past") == "1"
-    batch_id = request.args.get("batch", type=int)
+    batch_id = request.args.get("batch", type=row_number)
     page = max(1, request.args.get("page", 1, type=int))
     midnight = datetime.combine(at.astimezone(who.zone).date(), time(), who.zone)
     window = Interval(at - 10 * AHEAD, midnight) if is_past else Interval(midnight, at + AHEAD)

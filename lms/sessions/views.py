@@ -154,6 +154,7 @@ def policy(session_id: int) -> Any:
     with reading() as db:
         found = guard.load(db, LiveSession, session_id, needs=P.SESSION_SCHEDULE, options=[_WITH_BATCH])
     now_held = Policy.of(found.policy)
+    is_settled = at >= doors(found.starts_at, found.ends_at).start
     values: dict[str, Any] = {
         "minimum_percent": round(now_held.minimum_share * 100),
         "late_after_minutes": now_held.late_after_seconds // 60,
@@ -164,9 +165,9 @@ def policy(session_id: int) -> Any:
     }
     problems: Sequence[Problem] = ()
     if request.method == "POST":
-        values = form_values(PolicyDraft, request.form)
+        sent = form_values(PolicyDraft, request.form)
         try:
-            draft = draft_from(PolicyDraft, values)
+            draft = draft_from(PolicyDraft, sent)
             with writing() as db:
                 kept = guard.load(db, LiveSession, session_id, needs=P.SESSION_SCHEDULE, lock=True)
                 scheduling.set_policy(db, kept, draft.policy, by=guard.principal().id, at=at)
@@ -174,13 +175,9 @@ def policy(session_id: int) -> Any:
             return redirect(url_for("sessions.session", session_id=session_id))
         except (Invalid, Conflict) as refusal:
             problems = problems_of(refusal)
-    page = render_template(
-        "sessions/policy.html",
-        session=found,
-        values=values,
-        problems=problems,
-        settled=at >= doors(found.starts_at, found.ends_at).start,
-    )
+            # Settled numbers are shown as they hold, not as somebody would have liked them.
+            values |= {} if is_settled else sent
+    page = render_template("sessions/policy.html", session=found, values=values, problems=problems, settled=is_settled)
     return page, 422 if problems else 200
 
 

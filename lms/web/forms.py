@@ -11,11 +11,14 @@ from lms.kernel.errors import Invalid, Problem, Refusal
 
 D = TypeVar("D", bound=BaseModel)
 
+# What no keyboard makes and no letter or spreadsheet can show; PostgreSQL refuses the first of them outright.
+_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
+
 
 def draft_from(model: type[D], given: Mapping[str, Any]) -> D:
     """Return the validated draft. Raises Invalid with every problem, each tied to its field."""
     try:
-        return model.model_validate(given)
+        return model.model_validate(_readable(given))
     except ValidationError as error:
         raise Invalid([_problem(found) for found in error.errors()]) from None
 
@@ -52,6 +55,17 @@ def problems_of(refusal: Refusal) -> tuple[Problem, ...]:
     if isinstance(refusal, Invalid):
         return refusal.problems
     return (Problem(refusal.said.code, refusal.said.params),)
+
+
+def _readable(given: Any) -> Any:
+    """Return what was sent without control characters, in lists and objects too."""
+    if isinstance(given, str):
+        return given.translate(_CONTROLS)
+    if isinstance(given, list):
+        return [_readable(one) for one in given]
+    if isinstance(given, Mapping):
+        return {name: _readable(one) for name, one in given.items()}
+    return given
 
 
 def _problem(found: Any) -> Problem:

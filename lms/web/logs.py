@@ -10,7 +10,9 @@ import structlog
 from flask import Flask, Response, g, has_request_context, request
 
 # What must never stand in a log even if an address holds it: Jitsi tokens, one-time secrets, the socket id.
-_SECRET_PARAMETERS = re.compile(r"((?:jwt|token|code|sid|secret|password)=|/invitation/)[^&\s\"']+", re.IGNORECASE)
+_SECRET_PARAMETERS = re.compile(
+    r"((?:jwt|token|code|sid|secret|password)=|/invitation/|/calendar/feed/)[^&\s\"']+", re.IGNORECASE
+)
 
 
 def _hide(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from lms.db import Db, reading, writing
 from lms.kernel.errors import Forbidden, Invalid, Problem
 from lms.web.forms import form
 from lms.web.i18n import say
+from lms.web.row_numbers import row_number
 
 PER_PAGE = 25
 SHOWN_HISTORY = 12
@@ -207,7 +208,7 @@ def _filter() -> PeopleFilter:
     state = request.args.get("state", "active")
     return PeopleFilter(
         text=request.args.get("q", "").strip()[:100],
-        unit_id=request.args.get("unit", type=int),
+        unit_id=request.args.get("unit", type=row_number),
         role=Role(role) if role in set(Role) else None,
         active={"active": True, "inactive": False}.get(state),
     )

@@ -21,6 +21,7 @@ from lms.db import reading, writing
 from lms.kernel.errors import Conflict, Invalid, Problem, Said
 from lms.web.forms import form, json_draft
 from lms.web.i18n import say
+from lms.web.row_numbers import row_number
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def edit_module(slug: str, key: str) -> Any:
     with reading() as db:
         found = guard.load(db, Course, slug=slug, needs=Permission.COURSE_EDIT)
         module = service.find_module(db, found, key)
-        earlier = request.args.get("from", type=int)
+        earlier = request.args.get("from", type=row_number)
         draft = service.find_draft(db, module, language)
         current = publishing.current_revisions(db, [module.id]).get((module.id, language))
         base, seen = current.number if current else 0, draft.version if draft else 0

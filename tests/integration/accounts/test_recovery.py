@@ -253,3 +253,9 @@ def test_a_burst_of_guesses_cannot_overtake_the_counting(app: Flask, world: Worl
         thread.join()
     with reading() as db:
         assert db.scalars(select(OneTimeCode.tries)).one() == credentials.MOST_TRIES
+
+
+def test_a_nip_never_gets_into_an_address(client: FlaskClient, world: World) -> None:
+    nip = "199109262015032001"
+    assert f"login={nip}" not in client.post("/forgotten", data={"login": nip}).text
+    assert "login=ayu" in client.post("/forgotten", data={"login": "ayu@example.test"}).text

@@ -355,3 +355,15 @@ def test_an_instructor_who_left_may_stay_named(as_person: AsPerson, world: World
     client.post(f"/sessions/{own}/edit", data=FORM)
     with reading() as db:
         assert db.scalars(select(SessionInstructor.person_id)).all() == []
+
+
+def test_a_policy_form_without_its_fields_is_refused_with_the_form(world: World, as_person: AsPerson) -> None:
+    with time_machine.travel(NINE, tick=False):
+        session_id = lecture(world, starts_at=NINE + timedelta(days=1))
+        citra = as_person(world.citra)
+        page = citra.post(f"/sessions/{session_id}/policy", data={"minimum_percent": "lots"})
+        assert page.status_code == 422 and 'value="lots"' in page.text
+        past = lecture(world, starts_at=NINE - timedelta(days=1))
+        settled = citra.post(f"/sessions/{past}/policy", data={})
+        assert settled.status_code == 422
+        assert Policy.of(stored(session_id).policy) == Policy.of(stored(past).policy) == Policy()
