@@ -142,7 +142,15 @@ def own_presence(db: Db, session: LiveSession, person_id: int, at: datetime) -> 
 
 def host_of(db: Db, visit_id: int) -> str:
     """Return the name of whom this device belongs to."""
-    return db.scalar(select(Person.name).join(Visit, Visit.person_id == Person.id).where(Visit.id == visit_id)) or ""
+    return hosts_of(db, [visit_id]).get(visit_id, "")
+
+
+def hosts_of(db: Db, visits: Collection[int]) -> dict[int, str]:
+    """Return visit id → the name of whom the device belongs to; nothing is asked for none."""
+    if not visits:
+        return {}
+    rows = select(Visit.id, Person.name).join(Person, Person.id == Visit.person_id).where(Visit.id.in_(visits))
+    return {row.id: row.name for row in db.execute(rows)}
 
 
 def own_visit(db: Db, session: LiveSession, person_id: int, device: str) -> int | None:

@@ -12,7 +12,7 @@ from lms.accounts.permissions import Permission
 from lms.attendance.models import Evidence
 from lms.attendance.rules.drafts import CorrectionDraft
 from lms.attendance.rules.judgement import Excuse, Status
-from lms.attendance.service import decisions, petitions, register
+from lms.attendance.service import checking, decisions, petitions, register
 from lms.attendance.views.blueprint import (
     WITH_BATCH,
     WITH_CONTACT,
@@ -43,13 +43,15 @@ def _person_page(session_id: int, person_id: int, *, draft: dict[str, Any], prob
         if not lines:
             raise NotFound()
         history = decisions.history(db, session.id, person_id)
+        evidence = evidence_of(db, session.id, person_id)
         return render_template(
             "attendance/person.html",
             session=session,
             line=lines[0],
             spans=spans_of(lines[0], session),
             state=register.read_state(db, session, at=at),
-            evidence=evidence_of(db, session.id, person_id),
+            evidence=evidence,
+            hosts=checking.hosts_of(db, [row.host_visit_id for row in evidence if row.host_visit_id]),
             history=history,
             deciders=names_of(db, [row.by_id for row in history]),
             unit_names=unit_names_of(db),

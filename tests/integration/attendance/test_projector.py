@@ -23,7 +23,7 @@ Client = Callable[[int], FlaskClient]
 def shown(client: FlaskClient, session: int, **query: str) -> dict[str, Any]:
     answer = client.get(f"/sessions/{session}/projector/code", query_string=query)
     assert answer.status_code == 200 and answer.headers["Cache-Control"] == "no-store"
-    return answer.get_json()  # type: ignore[no-any-return]
+    return answer.get_json()
 
 
 def test_the_code_shown_is_the_code_that_counts_and_changes_every_fifteen_seconds(

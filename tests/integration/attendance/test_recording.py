@@ -90,8 +90,7 @@ def test_what_the_coordinator_saw_can_be_taken_back_and_both_stay(world: World, 
     with writing() as db:
         session = db.get_one(LiveSession, lecture)
         assert (
-            seeing.see(db, session, [world.ayu, world.budi], since=at(0), key="k" * 20, by=world.citra, at=at(5))
-            == 2
+            seeing.see(db, session, [world.ayu, world.budi], since=at(0), key="k" * 20, by=world.citra, at=at(5)) == 2
         )
         assert seeing.see(db, session, [world.ayu], since=at(0), key="k" * 20, by=world.citra, at=at(6)) == 0
     with writing() as db:

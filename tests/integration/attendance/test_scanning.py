@@ -81,6 +81,8 @@ def test_one_tap_after_the_scan_and_she_is_present(
     assert fact.detail["address"] == "127.0.0.0/24" and re.fullmatch(r"[0-9a-f]{24}", fact.detail["device"])
     with reading() as db:
         (line,) = register.read_lines(db, db.get_one(LiveSession, hall), at=at(30), person_ids=[world.ayu])
+    why = as_person(world.citra).get(f"/sessions/{hall}/register/{world.ayu}")
+    assert "network 127.0.0.0/24" in why.text
     assert line.group == "present" and line.checked_in and line.verdict.attended == timedelta(minutes=28)
 
 

@@ -70,6 +70,8 @@ def test_the_guest_has_the_hosts_time_from_the_confirmation_on(
     with reading() as db:
         fact = db.scalars(select(Evidence).where(Evidence.person_id == world.budi)).one()
     assert (fact.kind, fact.claimed_at, fact.host_visit_id) == ("shared", at(10), visit_of(world.ayu))
+    why = as_person(world.citra).get(f"/sessions/{lecture}/register/{world.budi}")
+    assert "(Ayu Lestari)" in why.text
 
 
 def test_the_host_lost_for_a_while_is_everyones_gap(
