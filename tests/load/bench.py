@@ -1,4 +1,4 @@
-"""Measures the platform and prints one JSON object a line: `./run bench [pages] [statements] [weight] [storm] [idle]`.
+"""Measures the platform and prints one JSON object a line: `./run bench [PART …]`, by default all of PARTS.
 
 Figures of one machine at one moment mean little by themselves: `ratio` is against a bare Flask page or a bare
 Flask-SocketIO event, served by the same configuration and asked by the same client in the same run.
@@ -14,8 +14,9 @@ from tests.load.measuring import allow_many_files, new_site
 from tests.load.pages import measure_speed, measure_statements, measure_weight
 from tests.load.stage import make_stage
 from tests.load.storm import measure_idle, measure_storm
+from tests.load.truth import measure_truth
 
-PARTS = ("pages", "statements", "weight", "storm", "idle")
+PARTS = ("pages", "statements", "weight", "storm", "idle", "truth")
 
 
 def main() -> None:
@@ -45,6 +46,8 @@ def main() -> None:
     if "idle" in wanted:
         with new_site() as site:
             measure_idle(site, given.people)
+    if "truth" in wanted:
+        measure_truth()
 
 
 if __name__ == "__main__":

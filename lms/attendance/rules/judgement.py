@@ -13,7 +13,7 @@ from lms.kernel.intervals import Interval, clip, gaps, merge, subtract, total
 from lms.sessions.rules import Policy, counted
 
 # Raised whenever the same evidence would be judged differently; stored with each mark.
-RULES_VERSION = 1
+RULES_VERSION = 2
 
 
 _MINUTE = timedelta(minutes=1)

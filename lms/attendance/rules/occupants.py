@@ -1,11 +1,15 @@
 """What the meeting server tells of its occupants → the stretches in which somebody was in the meeting."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lms.attendance.rules.evidence import Fact, Kind, Source
 from lms.kernel.intervals import Interval
+
+# A meeting server keeps the place of a line that fell silent: 60 s of waiting and up to 25 s to notice, and dates
+# the goodbye to the end of that. The page's own line was last heard up to 10 s before it fell silent.
+SILENT_TAIL = timedelta(seconds=100)
 
 _COMES = frozenset({Kind.JOINED, Kind.RESUMED})
 _GOES = frozenset({Kind.LEFT, Kind.DROPPED})
@@ -57,3 +61,25 @@ def _paired(told: Iterable[Fact]) -> tuple[list[Interval], datetime | None]:
         if True in kinds and (was_in or False not in kinds):
             since = since if since is not None else instant
     return intervals, since
+
+
+def without_silent_tails(
+    intervals: Iterable[Interval], drops: Iterable[datetime], witnessed: Collection[Interval]
+) -> list[Interval]:
+    """Return the server's stretches, each cut to when the person's line was last heard (`drops`), if it ends within
+    SILENT_TAIL after that and no page of hers was in the meeting in between (`witnessed`).
+
+    Then the network took both lines, and the server only waited for its own to come back.
+    """
+    drops = sorted(drops)
+    cut = []
+    for stretch in intervals:
+        silent = [drop for drop in drops if drop < stretch.end <= drop + SILENT_TAIL]
+        # Whoever was lost and found in between was lost once more: the last silence is the one that ended it.
+        since = next((drop for drop in reversed(silent) if not _any_within(witnessed, drop, stretch.end)), None)
+        cut.append(stretch if since is None else Interval(stretch.start, max(stretch.start, since)))
+    return cut
+
+
+def _any_within(intervals: Iterable[Interval], start: datetime, end: datetime) -> bool:
+    return any(interval.start < end and interval.end > start for interval in intervals)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from lms.attendance.rules.amnesties import granted_credit
 from lms.attendance.rules.check_ins import stays
 from lms.attendance.rules.evidence import Blindness, Boot, Fact, Kind, Line
-from lms.attendance.rules.occupants import occupancy
+from lms.attendance.rules.occupants import occupancy, without_silent_tails
 from lms.attendance.rules.sharing import held, links
 from lms.kernel.intervals import Interval, clip, gaps, merge, subtract
 from lms.sessions.rules import Policy
@@ -106,27 +106,33 @@ def presence(
     last_heard: datetime | None = None
     starts_by_visit: dict[int, list[tuple[str, datetime]]] = {}
     cut_off: list[tuple[Line, datetime]] = []
+    witnessed: list[Interval] = []
+    lost: list[tuple[Line, datetime]] = []
     for line_id, own in by_line.items():
         line = lines[line_id]
         spell = _spells(own, line, world, at)
-        seen.extend(spell.intervals)
+        witnessed.extend(spell.intervals)
         starts_by_visit.setdefault(line.visit, []).extend((line.id, start) for start in spell.starts)
         if spell.cut_off_at is not None:
             cut_off.append((line, spell.cut_off_at))
+        if spell.intervals and not spell.said_goodbye:
+            lost.append((line, spell.intervals[-1].end))
         is_open = is_open or spell.open
         is_connected = is_connected or spell.connected
         if spell.ended_at is not None and not spell.said_goodbye:
             last_heard = max(filter(None, (last_heard, spell.ended_at)))
 
+    seen.extend(witnessed)
     occupied = occupancy(facts, at)
-    seen.extend(occupied.intervals)
+    drops = [fact.at for own in by_line.values() for fact in own if fact.kind is Kind.DROPPED]
+    seen.extend(without_silent_tails(occupied.intervals, drops, witnessed))
     is_open = is_open or occupied.open
     credited = [
         credit
         for line, end in cut_off
         if (credit := _credit(line, end, starts_by_visit.get(line.visit, []), world, at)) is not None
     ]
-    credited += _blind_credit(seen, world, lines, by_line)
+    credited += _blind_credit(seen, world, lost)
     for link in links(facts):
         screen = setting.screens.get(link.visit, Presence())
         span = held(link, screen.intervals)
@@ -218,22 +224,20 @@ def _credit(
     return Interval(end, min(resumed, back + RETURN_TIME))
 
 
-def _blind_credit(
-    seen: Sequence[Interval], world: World, lines: Mapping[str, Line], by_line: Mapping[str, Sequence[Fact]]
-) -> list[Interval]:
-    """Return gaps that begin or end inside a stretch in which we ran but could not witness.
+def _blind_credit(seen: Sequence[Interval], world: World, lost: Sequence[tuple[Line, datetime]]) -> list[Interval]:
+    """Return gaps that begin inside a stretch in which a process ran but could not witness.
 
-    Presence on both sides is required, and no more than RETURN_TIME past the blindness is given.
+    The gap must begin where a connection of that process was lost (`lost`: without a goodbye, and when): whoever
+    said goodbye, or was on another process, left for reasons of her own. Presence on both sides is required, and no
+    more than RETURN_TIME past the blindness is given.
     """
-    boots = {lines[line_id].boot for line_id in by_line}
     credits = []
     merged = merge(seen)
     for blind in world.blindness:
-        if blind.boot is not None and blind.boot not in boots:
-            continue
+        struck = {end for line, end in lost if blind.boot is None or line.boot == blind.boot}
         for before, after in pairwise(merged):
             lost_in_it = blind.span.start <= before.end + timedelta(seconds=30) and before.end <= blind.span.end
-            if lost_in_it and after.start <= blind.span.end + RESUME_ALLOWANCE:
+            if before.end in struck and lost_in_it and after.start <= blind.span.end + RESUME_ALLOWANCE:
                 credits.append(Interval(before.end, min(after.start, blind.span.end + RETURN_TIME)))
     return credits
 

@@ -144,6 +144,20 @@ def test_a_frozen_process_is_credited_where_presence_stands_on_both_sides() -> N
     assert presence(story.facts, story.lines, elsewhere, at=at(90)).credited == ()
 
 
+def test_a_freeze_gives_nothing_to_whoever_said_goodbye_in_it() -> None:
+    story = Story().joined(0).left(30.2).joined(32, "b").left(60, "b")
+    frozen = World(story.boots, (Blindness(Interval(at(30), at(30.8)), "w1"),))
+    assert presence(story.facts, story.lines, frozen, at=at(60)).credited == ()
+
+
+def test_a_freeze_gives_nothing_to_whoever_was_lost_on_another_process() -> None:
+    story = Story().boot("w2", -60, 600).line("a", 0, boot="w2").joined(0, "a").dropped(30.2, "a")
+    story.joined(32, "b").left(60, "b")
+    frozen = World(story.boots, (Blindness(Interval(at(30), at(30.8)), "w1"),))
+    assert story.lines["b"].boot == "w1"
+    assert presence(story.facts, story.lines, frozen, at=at(60)).credited == ()
+
+
 def test_what_a_coordinator_saw_counts_and_can_be_taken_back() -> None:
     assert found(Story().saw(0, 90)).intervals == [Interval(at(0), at(90))]
     assert found(Story().saw(0, 90), when=30).intervals == [Interval(at(0), at(30))]
