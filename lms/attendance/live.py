@@ -1,8 +1,5 @@
 """Attendance over Socket.IO: what the room page reports, and what a register page watches."""
 
-import logging
-import threading
-from datetime import datetime
 from typing import Any
 
 from flask import Flask
@@ -15,17 +12,14 @@ from lms.attendance.rules.drafts import WatchDraft, WitnessDraft
 from lms.attendance.rules.evidence import Kind
 from lms.attendance.service import marks, recording, register
 from lms.attendance.service.reach import units_shown
+from lms.attendance.watching import Publisher, Snapshots, people_here, rooms_of
 from lms.attendance.witness import Witness
-from lms.db import Db, reading, writing
+from lms.db import reading, writing
 from lms.sessions.models import LiveSession
 from lms.web import sockets
 
-# Changes are gathered this long before watchers hear of them, so that a class joining at once is one message.
-FLUSH_SECONDS = 0.4
-
-log = logging.getLogger(__name__)
-
 _witness: Witness | None = None
+_snapshots = Snapshots()
 
 
 @sockets.on("attendance:connected", WitnessDraft)
@@ -88,34 +82,25 @@ def watch_room(draft: WatchDraft) -> dict[str, Any]:
     with reading() as db:
         session = guard.load(db, LiveSession, draft.session, needs=Permission.SESSION_ATTEND)
         sockets.enter(f"room:{session.id}")
-        return {"people": _people(db, session, at)}
-
-
-# A list nobody can read helps nobody, and sending it to everyone would be the square of the class.
-_PEOPLE_SHOWN = 60
-
-
-def _people(db: Db, session: LiveSession, at: datetime) -> list[dict[str, Any]]:
-    """Return who is in the conference by evidence: [{id, name}], by name, at most `_PEOPLE_SHOWN`."""
-    return [{"id": person_id, "name": name} for person_id, name in register.who_is_here(db, session, at, _PEOPLE_SHOWN)]
+        return {"people": people_here(db, session, at)}
 
 
 @sockets.on("register:watch", WatchDraft)
 def watch(draft: WatchDraft) -> dict[str, Any]:
-    """Give the register's lines with its version, and send changes from now on."""
-    at = clock.now()
+    """Give the register's lines with its version, and send changes from now on.
+
+    To a page drawn a moment ago (`since` is its version) only the lines with news since then.
+    """
     with reading() as db:
         session = guard.load(db, LiveSession, draft.session, needs=Permission.REGISTER_READ)
         units = units_shown(db, session.batch_id, guard.principal().scopes(Permission.REGISTER_READ))
-        # First the room, then the snapshot: a change in between arrives twice rather than never.
-        for room in _rooms_of(session.id, units):
-            sockets.enter(room)
-        lines = [line for line in register.read_lines(db, session, at=at) if _is_shown(line, units)]
-        return {
-            "version": register.version(db, session.id),
-            "at": at.isoformat(),
-            "lines": [line.as_json() for line in lines],
-        }
+    # First the rooms, then the snapshot, in a transaction begun after them: a change in between arrives twice
+    # rather than never.
+    for room in rooms_of(session.id, units):
+        sockets.enter(room)
+    seen = _snapshots.read(session, since=draft.since)
+    lines = [line for unit, line in seen.lines if units is None or unit in units]
+    return {"version": seen.version, "at": seen.at.isoformat(), "lines": lines}
 
 
 @sockets.on("register:version", WatchDraft)
@@ -124,80 +109,6 @@ def version(draft: WatchDraft) -> dict[str, Any]:
     with reading() as db:
         session = guard.load(db, LiveSession, draft.session, needs=Permission.REGISTER_READ)
         return {"version": register.version(db, session.id)}
-
-
-def _is_shown(line: register.RegisterLine, units: set[int] | None) -> bool:
-    return units is None or line.person.unit_id in units
-
-
-def _rooms_of(session_id: int, units: set[int] | None) -> list[str]:
-    if units is None:
-        return [f"watch:{session_id}"]
-    return [f"watch:{session_id}:{unit}" for unit in sorted(units)]
-
-
-class Publisher:
-    """Gathers what committed transactions changed and sends the re-read lines to whoever watches.
-
-    `publish` is called after each commit from any thread and returns at once. Lines are read at the
-    flush, so that a person who changed five times is sent once, as she is now.
-    """
-
-    def __init__(self) -> None:
-        self._pending: dict[int, set[int | None]] = {}
-        self._lock = threading.Lock()
-        self._wake = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._stopping = threading.Event()
-
-    def publish(self, changed: set[tuple[int, int | None]]) -> None:
-        with self._lock:
-            for session_id, person_id in changed:
-                self._pending.setdefault(session_id, set()).add(person_id)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, daemon=True, name="publisher")
-                self._thread.start()
-        self._wake.set()
-
-    def _run(self) -> None:
-        while True:
-            self._wake.wait()
-            self._stopping.wait(FLUSH_SECONDS)
-            self._wake.clear()
-            with self._lock:
-                pending, self._pending = self._pending, {}
-            for session_id, people in pending.items():
-                try:
-                    self._send(session_id, people)
-                except Exception:
-                    # Watchers compare the version every ten seconds and fetch what they missed.
-                    log.exception("changes of session %s not published", session_id)
-
-    def _send(self, session_id: int, people: set[int | None]) -> None:
-        at = clock.now()
-        in_room, watched = sockets.is_watched(f"room:{session_id}"), sockets.is_watched(f"watch:{session_id}")
-        if not (in_room or watched):
-            return
-        with reading() as db:
-            session = db.get(LiveSession, session_id)
-            if session is None:
-                return
-            if in_room:
-                payload = {"session": session_id, "people": _people(db, session, at)}
-                sockets.emit("room:people", payload, to=f"room:{session_id}")
-            if not watched:
-                return
-            ids = None if None in people else [person for person in people if person is not None]
-            lines = register.read_lines(db, session, at=at, person_ids=ids)
-            number = register.version(db, session_id)
-        head = {"session": session_id, "version": number, "at": at.isoformat()}
-        sockets.emit("register:lines", {**head, "lines": [line.as_json() for line in lines]}, to=f"watch:{session_id}")
-        by_unit: dict[int, list[dict[str, Any]]] = {}
-        for line in lines:
-            if line.person.unit_id is not None:
-                by_unit.setdefault(line.person.unit_id, []).append(line.as_json())
-        for unit_id, own in by_unit.items():
-            sockets.emit("register:lines", {**head, "lines": own}, to=f"watch:{session_id}:{unit_id}")
 
 
 def current_witness() -> Witness:

@@ -18,8 +18,11 @@ class Interval(NamedTuple):
 
 def merge(intervals: Iterable[Interval]) -> list[Interval]:
     """Return the union: sorted, disjoint, touching neighbours joined, empty ones dropped."""
+    found = [interval for interval in intervals if interval.end > interval.start]
+    if len(found) < 2:
+        return found
     merged: list[Interval] = []
-    for interval in sorted(i for i in intervals if i.end > i.start):
+    for interval in sorted(found):
         if merged and interval.start <= merged[-1].end:
             if interval.end > merged[-1].end:
                 merged[-1] = Interval(merged[-1].start, interval.end)

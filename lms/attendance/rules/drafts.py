@@ -24,9 +24,10 @@ class WitnessDraft(BaseModel):
 
 
 class WatchDraft(BaseModel):
-    """Which session's register a page watches."""
+    """Which session's register a page watches, and which version of it the page was drawn with just now, if so."""
 
     session: int = Field(gt=0)
+    since: str = Field(default="", max_length=40)
 
 
 class CorrectionDraft(BaseModel):

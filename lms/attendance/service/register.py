@@ -10,13 +10,19 @@ from sqlalchemy import func, select
 
 from lms.accounts.models import Person
 from lms.attendance.models import Amendment, Correction, Evidence, Mark, Register
-from lms.attendance.rules.evidence import Fact, Kind
+from lms.attendance.rules.evidence import Fact, Kind, Source
 from lms.attendance.rules.judgement import Judgement, Status
 from lms.attendance.rules.presence import Presence
+from lms.attendance.rules.timeline import Span, timeline
 from lms.attendance.service.marks import judgeable
 from lms.attendance.service.standing import Expected, Standing, expected, read_standing
 from lms.db import Db
+from lms.kernel.intervals import Interval
 from lms.sessions.models import LiveSession
+from lms.sessions.rules import read_breaks
+
+# Rows are numbered when written and seen when committed: a later number may be seen before an earlier one.
+_OVERTAKEN = 50
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,9 @@ class RegisterLine:
     # By the room's code, or at somebody else's screen.
     checked_in: bool = False
     shares: bool = False
+    # Has had the session's page open, with a device that works: the lobby, not presence.
+    opened: bool = False
+    facts: tuple[Fact, ...] = ()
 
     @property
     def last_known(self) -> datetime | None:
@@ -47,10 +56,18 @@ class RegisterLine:
         ends = [self.presence.last_heard, self.presence.seen[-1].end if self.presence.seen else None]
         return max((end for end in ends if end is not None), default=None)
 
-    def as_json(self) -> dict[str, Any]:
-        """Return what a watching page needs to fill the line's cells; times as ISO UTC."""
-        intervals = self.verdict.intervals
-        return {
+    def spans(self, session: LiveSession) -> list[Span]:
+        """Return the stretches of the session with what each was to this person."""
+        window = Interval(session.starts_at, session.ends_at)
+        return timeline(self.presence, self.verdict, window, read_breaks(session.breaks))
+
+    def as_json(self, session: LiveSession | None = None) -> dict[str, Any]:
+        """Return what a watching page needs to fill the line's cells; times as ISO UTC.
+
+        With the session also its bar: [from, to, kind], in seconds since the session's start.
+        """
+        bar = {"spans": [_as_offsets(span, session.starts_at) for span in self.spans(session)]} if session else {}
+        return bar | {
             "person": self.person.id,
             "version": self.version,
             "group": self.group,
@@ -60,14 +77,20 @@ class RegisterLine:
             "left_early": self.verdict.left_early,
             "decided": self.decided,
             "seen": self.seen,
+            "walked_in": self.person.walked_in,
             "checked_in": self.checked_in,
             "shares": self.shares,
+            "opened": self.opened,
             "lacks": self.presence.lacks is not None,
             "since": self.presence.seen[0].start.isoformat() if self.presence.seen else None,
             "last_heard": self.last_known.isoformat() if self.last_known else None,
             "seconds": int(self.verdict.attended.total_seconds()),
-            "intervals": [[i.start.isoformat(), i.end.isoformat()] for i in intervals],
         }
+
+
+def _as_offsets(span: Span, zero: datetime) -> list[Any]:
+    start, end = ((moment - zero).total_seconds() for moment in (span.start, span.end))
+    return [round(start), round(end), span.kind]
 
 
 def read_lines(
@@ -77,13 +100,14 @@ def read_lines(
     people = expected(db, session, person_ids)
     standing = read_standing(db, session, None if person_ids is None else [p.id for p in people])
     signed = db.get(Register, session.id)
-    return [_line(person, standing, signed, at) for person in people]
+    kept = set(signed.evidence_ids) if signed is not None else None
+    return [_line(person, standing, kept, at) for person in people]
 
 
-def _line(person: Expected, standing: Standing, signed: Register | None, at: datetime) -> RegisterLine:
+def _line(person: Expected, standing: Standing, kept: Collection[int] | None, at: datetime) -> RegisterLine:
+    """Return one line; `kept` are the facts a signature rests on, None before it."""
     found = standing.presence(person.id, at)
     facts = standing.facts.get(person.id, [])
-    in_set = set(signed.evidence_ids) if signed is not None else set()
     return RegisterLine(
         person=person,
         group=_group(found),
@@ -94,7 +118,9 @@ def _line(person: Expected, standing: Standing, signed: Register | None, at: dat
         seen=_is_seen(facts),
         checked_in=any(fact.kind is Kind.CHECKED_IN for fact in facts),
         shares=any(fact.kind is Kind.SHARED for fact in facts),
-        late_evidence=sum(1 for fact in facts if fact.id not in in_set) if signed is not None else 0,
+        opened=any(fact.source is Source.BROWSER for fact in facts),
+        facts=tuple(facts),
+        late_evidence=sum(fact.id not in kept for fact in facts) if kept is not None else 0,
     )
 
 
@@ -133,6 +159,23 @@ def version(db: Db, session_id: int) -> str:
         )
     ).one()
     return f"{row[0]}.{row[1]}.{row[2]}"
+
+
+def changed_since(db: Db, session_id: int, known: str) -> set[int] | None:
+    """Return whose lines have news since this version; None when only reading all of them would tell.
+
+    What time alone changes (a process found dead) is not news of this kind.
+    """
+    try:
+        evidence, correction, signatures = (int(part) for part in known.split("."))
+    except ValueError:
+        return None
+    if not version(db, session_id).endswith(f".{signatures}"):
+        return None
+    evidence, correction = evidence - _OVERTAKEN, correction - _OVERTAKEN
+    newer = select(Evidence.person_id).where(Evidence.session_id == session_id, Evidence.id > evidence)
+    decided = select(Correction.person_id).where(Correction.session_id == session_id, Correction.id > correction)
+    return set(db.scalars(newer.union(decided)))
 
 
 def counts(lines: Collection[RegisterLine]) -> dict[str, int]:

@@ -54,6 +54,10 @@ class Standing:
     def policy(self) -> Policy:
         return Policy.of(self.session.policy)
 
+    @cached_property
+    def breaks(self) -> list[Interval]:
+        return read_breaks(self.session.breaks)
+
     def presence(self, person_id: int, at: datetime) -> Presence:
         """Return this person's presence as known at this instant, by the witness a coordinator chose, else by all."""
         facts: Sequence[Fact] = self.facts.get(person_id, ())
@@ -87,7 +91,7 @@ class Standing:
         return judge(
             found or self.presence(person_id, at),
             self.window,
-            read_breaks(self.session.breaks),
+            self.breaks,
             self.policy,
             at=at,
             decision=self.decisions.get(person_id),

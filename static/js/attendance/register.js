@@ -1,147 +1,165 @@
-// The live register: fills cells of the lines the page was drawn with, and moves lines between their groups.
+// The register's page: fills lines as they change, and draws itself anew where its face or its people change.
 //
 // A snapshot with a version on every (re)connect, changes as they come, and a look at the version every ten
 // seconds, since a message lost in the broker is not a reconnect.
 
-import { clockIn } from "../lib/clock.js";
 import { ask, openSocket } from "../lib/socket.js";
+import { toast } from "../lib/toast.js";
+import { offerActs } from "./acts.js";
+import { Board } from "./board.js";
+import { walkLines } from "./keys.js";
 
 const VERSION_EVERY = 10_000;
 const TICK_EVERY = 15_000;
-const SVG = "http://www.w3.org/2000/svg";
+const QUIET_FOR = 3_000;
+const SPOKEN_EVERY = 15_000;
+const TYPING_FOR = 350;
+// A page drawn so lately needs only what changed since; an older one, kept by the browser, needs everything.
+const FRESH_FOR = 15_000;
 
-const register = document.getElementById("register");
+const spoken = document.getElementById("spoken");
+const look = document.getElementById("look");
+let root = document.getElementById("register");
+let board = newBoard();
+let version = root.dataset.version;
+let drawnAt = performance.now();
+let turning = 0;
 
-function start() {
-  const { session, zone, zoneName, starts, ends } = register.dataset;
-  const axis = { start: Date.parse(starts), end: Date.parse(ends) };
-  const isLive = register.dataset.live === "1";
-  const spoken = document.getElementById("spoken");
-  const lines = new Map();
-  let version = register.dataset.version;
-  let serverAhead = 0;
+function newBoard() {
+  return new Board(root, {
+    stale: () => redraw(location.href),
+    async fetchRows(ids) {
+      const address = `${root.dataset.lines}?${ids.map((id) => `person=${id}`).join("&")}`;
+      const page = await fetchPage(address);
+      return page ? [...page.querySelectorAll("tr[data-person]")].map((row) => document.adoptNode(row)) : [];
+    },
+  });
+}
 
-  const rowOf = (person) => register.querySelector(`tr[data-person="${person}"]`);
-  const cell = (row, name) => row.querySelector(`[data-cell="${name}"]`);
-
-  function drawSpans(row, line, until) {
-    const svg = row.querySelector("svg.timeline-figure");
-    if (!svg) return;
-    for (const old of svg.querySelectorAll("rect:not(.timeline-track)")) old.remove();
-    const whole = axis.end - axis.start;
-    for (const [from, to] of line.intervals) {
-      const x = Math.max(0, (Date.parse(from) - axis.start) / whole) * 100;
-      const end = line.group === "present" && to === line.intervals.at(-1)[1] ? until : Date.parse(to);
-      const width = Math.max(0.25, Math.min(100, ((end - axis.start) / whole) * 100) - x);
-      const rect = document.createElementNS(SVG, "rect");
-      for (const [name, value] of Object.entries({ class: "span--present", x: `${x}%`, y: 1, width: `${width}%`, height: 12, rx: 2 }))
-        rect.setAttribute(name, value);
-      svg.append(rect);
-    }
+async function fetchPage(address) {
+  try {
+    const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    if (answer.redirected && !answer.url.includes("/register")) location.assign(answer.url);
+    return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+  } catch {
+    // Not connected: the banner says so, and the next snapshot brings what was missed.
+    return null;
   }
+}
 
-  function fillTimes(row, line) {
-    const now = Date.now() + serverAhead;
-    const running = line.group === "present" && now > axis.start ? Math.max(0, (Math.min(now, axis.end) - line.at) / 1000) : 0;
-    cell(row, "minutes").textContent = Math.floor((line.seconds + running) / 60);
-    drawSpans(row, line, Math.min(now, axis.end));
-  }
-
-  function fill(line, at) {
-    const row = rowOf(line.person);
-    // Somebody enrolled since the page was drawn: only the server draws lines.
-    if (!row) return false;
-    line.at = Date.parse(at);
-    lines.set(line.person, line);
-    row.dataset.version = line.version;
-    for (const flag of row.querySelectorAll("[data-flag]")) flag.hidden = !line[flag.dataset.flag];
-    if (isLive)
-      cell(row, "heard").textContent =
-      line.group === "present" ? register.dataset.now : line.last_heard ? `${clockIn(line.last_heard, zone)} ${zoneName}` : "–";
-    for (const part of row.querySelectorAll('[data-cell="contact"], [data-cell="seeable"]'))
-      part.hidden = line.group === "present";
-    if (cell(row, "unseen")) cell(row, "unseen").hidden = !line.seen;
-    fillTimes(row, line);
-    if (isLive && row.dataset.group !== line.group) {
-      row.dataset.group = line.group;
-      const tag = document.getElementById(`group-${line.group}`).content.cloneNode(true);
-      cell(row, "state").querySelector(".tag").replaceWith(tag);
-      place(row, line.group);
-      row.classList.remove("is-changed");
-      // Restarts the highlight for a line that changes again while it still glows.
-      void row.offsetWidth;
-      row.classList.add("is-changed");
-    }
+let drawing = 0;
+/** Puts the board as the server draws it in the place of this one; the line that had the focus keeps it. */
+async function redraw(address) {
+  const own = ++drawing;
+  const page = await fetchPage(address);
+  const fresh = page?.getElementById("register");
+  // Of several at once the last one asked for counts.
+  if (!fresh || own !== drawing) return false;
+  if (fresh.dataset.face !== root.dataset.face) {
+    location.reload();
     return true;
   }
+  const focused = document.activeElement?.closest?.("tr[data-person]")?.dataset.person;
+  root.replaceWith(document.adoptNode(fresh));
+  root = fresh;
+  version = root.dataset.version;
+  drawnAt = performance.now();
+  board = newBoard();
+  if (focused) root.querySelector(`tr[data-person="${focused}"]`)?.focus({ preventScroll: true });
+  waitForTurn();
+  return true;
+}
 
-  function place(row, group) {
-    const body = register.querySelector(`[data-group-body="${group}"]`);
-    const name = row.querySelector(".person-name").textContent;
-    const next = [...body.querySelectorAll("tr[data-person]")].find(
-      (other) => other !== row && other.querySelector(".person-name").textContent.localeCompare(name) > 0,
-    );
-    const held = row.contains(document.activeElement) ? document.activeElement : null;
-    body.insertBefore(row, next ?? null);
-    held?.focus({ preventScroll: true });
-  }
+/** When the session starts, and when it can be judged, the page takes its next face. */
+function waitForTurn() {
+  clearTimeout(turning);
+  const { turns, drawnAt: at } = root.dataset;
+  if (!turns) return;
+  const left = Date.parse(turns) - Date.parse(at) + 500 + Math.random() * 4_000;
+  // Longer waits than timers can hold end at the next drawing.
+  if (left < 86_400_000) turning = setTimeout(() => redraw(location.href), left);
+}
 
-  function count() {
-    if (!isLive) return;
-    const found = { expected: 0, present: 0, elsewhere: 0, connected: 0, missing: 0 };
-    for (const row of register.querySelectorAll("tr[data-person]")) {
-      found.expected += 1;
-      found[row.dataset.group] += 1;
-    }
-    for (const [name, value] of Object.entries(found)) {
-      const tile = document.querySelector(`[data-tile="${name}"] .tile-value`);
-      if (tile) tile.textContent = value;
-      const heading = register.querySelector(`[data-count="${name}"]`);
-      if (heading) heading.textContent = value;
-    }
-    speak(found);
-  }
+function take(message) {
+  if (root.dataset.face === "report") return refreshReport(message);
+  version = message.version;
+  board.take(message);
+  speak();
+}
 
-  let speaking = 0;
-  function speak(found) {
-    // Heard once things are quiet, not at every arrival.
-    clearTimeout(speaking);
-    speaking = setTimeout(() => {
-      spoken.textContent = spoken.dataset.words.replace(/\{(\w+)\}/g, (_, name) => found[name]);
-    }, 3000);
-  }
+let refreshing = 0;
+function refreshReport(message) {
+  const isSigned = (of) => of.split(".").at(-1);
+  if (message.version === version || !message.lines.length) return;
+  if (isSigned(message.version) !== isSigned(version)) return location.reload();
+  clearTimeout(refreshing);
+  refreshing = setTimeout(() => redraw(location.href), 800);
+}
 
-  function take(message) {
-    serverAhead = Date.parse(message.at) - Date.now();
-    const known = message.lines.map((line) => fill(line, message.at)).every(Boolean);
-    version = message.version;
-    count();
-    if (!known) location.reload();
-  }
+let speaking = 0;
+let lastSpoken = 0;
+/** Says the counts once things are quiet, and not over and over while a class arrives. */
+function speak() {
+  clearTimeout(speaking);
+  const wait = Math.max(QUIET_FOR, lastSpoken + SPOKEN_EVERY - performance.now());
+  speaking = setTimeout(() => {
+    const words = spoken.dataset.words.replace(/\{(\w+)\}/g, (_, name) => board.found[name]);
+    if (words === spoken.textContent) return;
+    spoken.textContent = words;
+    lastSpoken = performance.now();
+  }, wait);
+}
 
-  const socket = openSocket({ signIn: register.dataset.signIn });
+function watch() {
+  const session = Number(root.dataset.session);
+  const socket = openSocket({ signIn: root.dataset.signIn });
+  let isFirst = true;
 
   async function fetchAll() {
-    const answer = await ask(socket, "register:watch", { session: Number(session) });
+    const since = isFirst && performance.now() - drawnAt < FRESH_FOR ? version : "";
+    isFirst = false;
+    const answer = await ask(socket, "register:watch", { session, since });
     if (answer.ok) take(answer);
   }
 
   socket.on("connect", () => fetchAll().catch(() => {}));
-  socket.on("register:lines", (message) => message.session === Number(session) && take(message));
-
+  socket.on("register:lines", (message) => message.session === session && take(message));
   setInterval(async () => {
     if (!socket.connected || document.hidden) return;
     try {
-      const answer = await ask(socket, "register:version", { session: Number(session) });
+      const answer = await ask(socket, "register:version", { session });
       if (answer.ok && answer.version !== version) await fetchAll();
     } catch {
       // No answer in time: the socket's own ping decides whether the line is dead.
     }
   }, VERSION_EVERY);
-
-  setInterval(() => {
-    for (const [person, line] of lines) if (line.group === "present") fillTimes(rowOf(person), line);
-  }, TICK_EVERY);
+  setInterval(() => document.hidden || board.tick(), TICK_EVERY);
 }
 
-if (register && register.dataset.state !== "signed") start();
+/** Looks for what is typed as it is typed; the address follows, so that it can be sent to somebody. */
+function lookAsTyped() {
+  let typing = 0;
+  const apply = async () => {
+    const wanted = new URLSearchParams([...new FormData(look)].filter(([, value]) => value));
+    const address = `${location.pathname}${wanted.size ? `?${wanted}` : ""}`;
+    if (await redraw(address)) history.replaceState(null, "", address);
+    else toast(look.dataset.failed, "bad");
+  };
+  look.addEventListener("input", () => {
+    clearTimeout(typing);
+    typing = setTimeout(apply, TYPING_FOR);
+  });
+  look.addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearTimeout(typing);
+    apply();
+  });
+  look.querySelector('button[type="submit"]').hidden = true;
+}
+
+watch();
+lookAsTyped();
+offerActs();
+waitForTurn();
+walkLines(() => root, document.getElementById("f-q"));
+document.getElementById("keys").hidden = false;
