@@ -2,7 +2,7 @@
 
 let timer = 0;
 
-/** Shows "offline", "reconnecting", "back" (leaves by itself) or, with null, nothing. */
+/** Shows "offline", "reconnecting", "incomplete", "back" (leaves by itself) or, with null, nothing. */
 export function showConnection(state) {
   const banner = document.getElementById("connection");
   if (!banner) return;

@@ -7,7 +7,9 @@ import { askFirst } from "./confirm.js";
 import { acceptDrops } from "./file-drop.js";
 import { hold, showPasswords } from "./forms.js";
 import { dismissNotices } from "./toast.js";
+import { watchScripts } from "./missing-scripts.js";
 
+watchScripts();
 offerThemes();
 closeMenus();
 openDialogs();

@@ -16,6 +16,10 @@ const sessionId = Number(room.dataset.session);
 const device = deviceName();
 const socket = openSocket({ signIn: room.dataset.signIn });
 
+// Between two tries to get the meeting's ticket: at first, and at most.
+const FIRST_PAUSE = 2000;
+const LONGEST_PAUSE = 15000;
+
 let inside = false;
 let sequence = 0;
 let since = null;
@@ -28,7 +32,7 @@ function show(next) {
   const shown = inside && !socket.connected ? "holding" : state;
   for (const line of record.querySelectorAll("[data-record]")) line.hidden = line.dataset.record !== shown;
   record.dataset.state = shown;
-  record.className = `card room-record tone-${{ recording: "good", holding: "warn", refused: "bad", elsewhere: "warn" }[shown] ?? "none"}`;
+  record.className = `card room-record tone-${{ recording: "good", holding: "warn", refused: "bad", elsewhere: "warn", unreachable: "warn", unopened: "bad" }[shown] ?? "none"}`;
 }
 
 function showSince(instant) {
@@ -73,7 +77,10 @@ socket.on("connect", () => {
   if (inside) show("recording");
   watchPeople?.();
 });
-socket.on("disconnect", () => show(state));
+socket.on("disconnect", () => {
+  part("synced").hidden = true;
+  show(state);
+});
 
 let watchPeople = null;
 
@@ -101,6 +108,8 @@ async function ticket() {
     },
     body: "{}",
   });
+  // An answer in no words of ours (a proxy's page while the server starts anew) is no answer.
+  if (answer.status >= 500) throw new Error(`ticket: ${answer.status}`);
   const body = await answer.json();
   if (!body.ok) throw Object.assign(new Error(body.code), { text: body.text });
   return { ...body.config, renew: ticket, people };
@@ -124,9 +133,30 @@ const on = {
   },
 };
 
+function pause(milliseconds) {
+  return new Promise((go) => {
+    const timer = setTimeout(go, milliseconds);
+    addEventListener("online", () => (clearTimeout(timer), go()), { once: true });
+  });
+}
+
+/** Asks for the ticket until it comes: whoever enters on a bad line must not sit before a page that has given up. */
+async function firstTicket() {
+  for (let wait = FIRST_PAUSE; ; wait = Math.min(2 * wait, LONGEST_PAUSE)) {
+    try {
+      return await ticket();
+    } catch (error) {
+      if (error.text) throw error;
+      show("unreachable");
+      await pause(wait);
+    }
+  }
+}
+
 async function begin() {
   try {
-    const config = await ticket();
+    const config = await firstTicket();
+    if (state === "unreachable") show("waiting");
     let takeAway = null;
     const meeting = await openMeeting(container, config, {
       ...on,
@@ -145,8 +175,9 @@ async function begin() {
       },
     });
   } catch (error) {
+    document.getElementById("meeting-waiting")?.remove();
     part("refusal").textContent = error.text ?? "";
-    show("refused");
+    show(error.text ? "refused" : "unopened");
   }
 }
 
