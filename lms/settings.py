@@ -1,7 +1,9 @@
 """Settings: read once from the environment, typed, and refusing nonsense with the value in the message."""
 
+import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
@@ -97,8 +99,8 @@ class Settings:
 
         def address(name: str, default: str, schemes: tuple[str, ...]) -> str:
             raw = text(name, default)
-            if raw and urlsplit(raw).scheme not in schemes:
-                raise BadSetting(f"{name}={raw!r}: expected an address beginning with {' or '.join(schemes)}")
+            if raw and (urlsplit(raw).scheme not in schemes or raw.partition("://")[2].strip("/") == ""):
+                raise BadSetting(f"{name}={_shown(raw)!r}: expected an address beginning with {' or '.join(schemes)}")
             return raw.rstrip("/")
 
         def networks(name: str) -> str:
@@ -114,8 +116,11 @@ class Settings:
         home.mkdir(parents=True, exist_ok=True)
         port = number("PORT", 8000, 1, 65535)
         mail_url = text("MAIL_URL", "console")
-        if mail_url != "console" and urlsplit(mail_url).scheme not in ("file", "smtp", "smtps"):
-            raise BadSetting(f"MAIL_URL={mail_url!r}: expected console, file:FOLDER, smtp://… or smtps://…")
+        mail = urlsplit(mail_url)
+        if mail_url != "console" and not (
+            (mail.scheme == "file" and mail_url != "file:") or (mail.scheme in ("smtp", "smtps") and mail.hostname)
+        ):
+            raise BadSetting(f"MAIL_URL={_shown(mail_url)!r}: expected console, file:FOLDER, smtp://… or smtps://…")
         database_url = text("DATABASE_URL")
         if database_url.startswith("postgres://"):
             database_url = "postgresql://" + database_url.removeprefix("postgres://")
@@ -151,13 +156,28 @@ class Settings:
         )
 
 
+def _shown(address: str) -> str:
+    """Return an address without the name and password in it, for a message that ends in a log."""
+    start, at, rest = address.rpartition("@")
+    return f"{start.partition('://')[0]}://…@{rest}" if at else address
+
+
 def _kept_secret(path: Path) -> str:
-    """Return the installation's secret, made on first use; two processes starting at once agree on one."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        secret = secrets.token_urlsafe(48)
-        file.write(secret)
+    """Return the installation's secret, made on first use; two processes starting at once agree on one.
+
+    The file appears with its content: a second process must not read it while it is still empty. Raises
+    BadSetting for a file without a key, as a full disk may have left it: cookies signed by nothing can be forged.
+    """
+    if not path.exists():
+        descriptor, fresh = tempfile.mkstemp(dir=path.parent, prefix="secret-key-")
+        try:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(48))
+            with contextlib.suppress(FileExistsError):
+                os.link(fresh, path)
+        finally:
+            os.unlink(fresh)
+    secret = path.read_text().strip()
+    if not secret:
+        raise BadSetting(f"{path} is empty: put the key back, or remove the file to sign everybody out")
     return secret
