@@ -77,6 +77,17 @@ def read_lanes(db: Db, session: LiveSession, person_id: int, *, at: datetime) ->
     return lanes
 
 
+def axis(session: LiveSession, lanes: Sequence[Lane]) -> Interval:
+    """Return the time a drawing of these lanes covers: the session, and what was heard while its doors were open."""
+    window = doors(session.starts_at, session.ends_at)
+    heard = [moment for lane in lanes for moment in _moments(lane) if window.start <= moment <= window.end]
+    return Interval(min([session.starts_at, *heard]), max([session.ends_at, *heard]))
+
+
+def _moments(lane: Lane) -> list[datetime]:
+    return [*(fact.at for fact in lane.facts), *(moment for span in lane.spans for moment in span[:2])]
+
+
 def _lane_of(fact: Fact, standing: Standing, person_id: int) -> tuple[str, int]:
     """Return the lane's code and which of its kind: a device's visit, or the visit watched at."""
     if fact.kind in _SHARING:

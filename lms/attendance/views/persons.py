@@ -1,5 +1,6 @@
 """One person's line: why it says what it says, and what a coordinator decides about it; one's own record."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -12,18 +13,17 @@ from lms.accounts.permissions import Permission
 from lms.attendance.models import Evidence
 from lms.attendance.rules.drafts import CorrectionDraft
 from lms.attendance.rules.judgement import Excuse, Status
-from lms.attendance.service import checking, decisions, petitions, register
+from lms.attendance.service import checking, decisions, lanes, petitions, register
 from lms.attendance.views.blueprint import (
     WITH_BATCH,
     WITH_CONTACT,
     blueprint,
     check_in_reach,
     names_of,
-    spans_of,
     unit_names_of,
 )
 from lms.db import Db, reading, writing
-from lms.kernel.errors import Invalid, NotFound, Problem
+from lms.kernel.errors import Conflict, Invalid, NotFound, Problem
 from lms.sessions.models import LiveSession
 from lms.web import forms
 
@@ -43,15 +43,9 @@ def _person_page(session_id: int, person_id: int, *, draft: dict[str, Any], prob
         if not lines:
             raise NotFound()
         history = decisions.history(db, session.id, person_id)
-        evidence = evidence_of(db, session.id, person_id)
         return render_template(
             "attendance/person.html",
-            session=session,
-            line=lines[0],
-            spans=spans_of(lines[0], session),
-            state=register.read_state(db, session, at=at),
-            evidence=evidence,
-            hosts=checking.hosts_of(db, [row.host_visit_id for row in evidence if row.host_visit_id]),
+            **_why(db, session, lines[0], at),
             history=history,
             deciders=names_of(db, [row.by_id for row in history]),
             unit_names=unit_names_of(db),
@@ -73,10 +67,15 @@ def correct(session_id: int, person_id: int) -> Any:
     except Invalid as invalid:
         # What was typed comes back with the complaint; a reason written with care is not thrown away.
         return _person_page(session_id, person_id, draft=request.form.to_dict(), problems=invalid.problems), 422
-    with writing() as db:
-        session = guard.load(db, LiveSession, session_id, needs=Permission.REGISTER_CORRECT, lock=True)
-        check_in_reach(db, session, [person_id])
-        decisions.correct(db, session, person_id, draft, by=guard.principal().id, at=at)
+    try:
+        with writing() as db:
+            session = guard.load(db, LiveSession, session_id, needs=Permission.REGISTER_CORRECT, lock=True)
+            check_in_reach(db, session, [person_id])
+            decisions.correct(db, session, person_id, draft, by=guard.principal().id, at=at)
+    except Conflict as conflict:
+        # Somebody else decided meanwhile: her decision is shown beside what was typed here.
+        problems = forms.problems_of(conflict)
+        return _person_page(session_id, person_id, draft=request.form.to_dict(), problems=problems), 409
     flash(gettext("The correction is stored; the person is told."), "success")
     return redirect(url_for("attendance.person", session_id=session_id, person_id=person_id))
 
@@ -116,14 +115,27 @@ def own(session_id: int) -> Any:
         return render_template(
             "attendance/own.html",
             petitions=asked,
-            session=session,
-            line=lines[0],
-            spans=spans_of(lines[0], session),
-            state=register.read_state(db, session, at=at),
+            **_why(db, session, lines[0], at),
             history=history,
             deciders=names_of(db, [*(row.by_id for row in history), *(one.decided_by or 0 for one in asked)]),
             at=at,
         )
+
+
+def _why(db: Db, session: LiveSession, line: register.RegisterLine, at: datetime) -> dict[str, Any]:
+    """Return what the page needs to say why a mark is what it is; the same for trainee and coordinator."""
+    evidence = evidence_of(db, session.id, line.person.id)
+    spans, heard = line.spans(session), lanes.read_lanes(db, session, line.person.id, at=at)
+    return {
+        "session": session,
+        "line": line,
+        "spans": spans,
+        "lanes": heard,
+        "axis": lanes.axis(session, heard),
+        "evidence": evidence,
+        "hosts": checking.hosts_of(db, [row.host_visit_id for row in evidence if row.host_visit_id]),
+        "state": register.read_state(db, session, at=at),
+    }
 
 
 def evidence_of(db: Db, session_id: int, person_id: int) -> list[Evidence]:
