@@ -139,7 +139,6 @@ def _give_templates(app: Flask) -> None:
             "can": who.can if who else (lambda _permission: False),
             "csrf_token": generate_csrf,
             "language": language,
-            "other_language": "en" if language == "id" else "id",
             "now": clock.now(),
             "help_name": settings.help_name,
             "help_phone": settings.help_phone,

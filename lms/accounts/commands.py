@@ -12,6 +12,7 @@ from lms.accounts.service import credentials, people, rights
 from lms.accounts.service.credentials import Purpose
 from lms.db import writing
 from lms.kernel.errors import Invalid, Refusal
+from lms.kernel.languages import DEFAULT_LANGUAGE, LANGUAGES
 from lms.web.forms import draft_from
 from lms.web.i18n import Reader, reading_as, say
 
@@ -24,7 +25,7 @@ ROLES = [Role.ADMIN, Role.COORDINATOR, Role.INSTRUCTOR]
 @click.option("--email", help="E-mail address: for signing in, and for letters.")
 @click.option("--nip", help="Employee number, 18 digits: signs in as well as an e-mail address.")
 @click.option("--role", type=click.Choice([str(role) for role in ROLES]), help="A role for the whole site.")
-@click.option("--language", type=click.Choice(["id", "en"]), default="id", help="Of pages and letters; id by default.")
+@click.option("--language", type=click.Choice(LANGUAGES), default=DEFAULT_LANGUAGE, help="Of pages and letters.")
 @click.option("--ask-password", is_flag=True, help="Type the password here instead of getting an invitation link.")
 @with_appcontext
 def add_user(

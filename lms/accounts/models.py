@@ -44,12 +44,13 @@ class Person(Base):
     # Raised by sign-out everywhere, a new password or deactivation: older cookies stop working.
     stamp: Mapped[int] = mapped_column(default=1)
     active: Mapped[bool] = mapped_column(default=True)
+    # When she put the first steps on her first page away.
+    guide_closed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     unit: Mapped[Unit | None] = relationship(lazy="raise")
 
     __table_args__ = (
-        CheckConstraint("language in ('id', 'en')", name="language_known"),
         CheckConstraint("email is null or email = lower(email)", name="email_lower"),
         Index("ix_person_name", "name"),
     )

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from lms.kernel.errors import Said
+from lms.kernel.languages import CONTENT
 
 # After the tenth failure in some two days nobody is waiting for the letter any more.
 MOST_ATTEMPTS = 10
@@ -25,7 +26,6 @@ SECRET_LETTERS = frozenset({"invitation", "password_reset"})
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-LANGUAGES = frozenset({"id", "en"})
 
 
 def freeze(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def _frozen(value: Any) -> Any:
             return {"seconds": value.total_seconds()}
         case Said():
             return {"code": value.code, "params": freeze(value.params)}
-        case Mapping() if value and set(value) <= LANGUAGES:
+        case Mapping() if value and set(value) <= set(CONTENT):
             return {language: str(text) for language, text in value.items()}
     raise TypeError(f"a message cannot keep {value!r}")
 

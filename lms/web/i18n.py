@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,8 @@ from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_domain, gettext
 
 from lms.kernel.errors import Said
+from lms.kernel.languages import CONTENT, DEFAULT_LANGUAGE, LANGUAGES
 
-LANGUAGES = ("id", "en")
-DEFAULT_LANGUAGE = "id"
 DEFAULT_ZONE = ZoneInfo("Asia/Makassar")
 
 _LOCALES = {language: Locale(language) for language in LANGUAGES}
@@ -37,7 +37,9 @@ def init_app(app: Flask, *, reader: Callable[[], Reader | None]) -> Babel:
 
     def current() -> Reader:
         if "reader" not in g:
-            g.reader = reader() or Reader(_asked_language())
+            found = reader() or Reader(_asked_language())
+            # Somebody may read a language whose catalogue has been taken away since.
+            g.reader = found if found.language in LANGUAGES else replace(found, language=DEFAULT_LANGUAGE)
         return g.reader
 
     babel = Babel(
@@ -60,7 +62,7 @@ def init_app(app: Flask, *, reader: Callable[[], Reader | None]) -> Babel:
         weekday=weekday,
         titled=titled,
     )
-    app.jinja_env.globals.update(say=say, zone_name=zone_name)
+    app.jinja_env.globals.update(say=say, zone_name=zone_name, site_languages=site_languages, written=written)
     return babel
 
 
@@ -173,7 +175,8 @@ def weekday(value: date | datetime) -> str:
 def clock(instant: datetime, zone: ZoneInfo | str | None = None, *, with_zone: bool = True) -> str:
     """Return the time of day: `09.00 WITA` in Indonesian, `09:00 SGT` in English."""
     local = _local(instant, zone)
-    separator = "." if locale().language == "id" else ":"
+    # As the language writes the time of day: 09.00 in Indonesian, 09:00 in English; always counted to 24.
+    separator = "." if "." in locale().time_formats["short"].pattern else ":"
     text = f"{local:%H}{separator}{local:%M}"
     return f"{text} {zone_name(zone, instant)}" if with_zone else text
 
@@ -214,9 +217,8 @@ def decimal(value: int | float, places: int | None = None) -> str:
     text = f"{value:,.{places}f}"
     if places and "." in text:
         text = text.rstrip("0").rstrip(".")
-    if locale().language == "id":
-        text = text.translate(str.maketrans(",.", ".,"))
-    return text
+    signs = locale().number_symbols["latn"]
+    return text.translate(str.maketrans(",.", signs["group"] + signs["decimal"]))
 
 
 def percent(share: float, places: int = 0) -> str:
@@ -227,9 +229,29 @@ def percent(share: float, places: int = 0) -> str:
 
 def titled(thing: Any, words: str = "title") -> str:
     """Return the thing's words of two columns (`title_id`, `title_en`) in the reader's language, else the other."""
-    language = reader().language
-    other = "id" if language == "en" else "en"
-    return getattr(thing, f"{words}_{language}") or getattr(thing, f"{words}_{other}")
+    return written(thing, words)[0]
+
+
+def written(thing: Any, words: str = "title") -> tuple[str, str]:
+    """Return the thing's words and the language they are written in: the reader's where there are any in it."""
+    wanted = reader().language
+    for language in (wanted, *(other for other in CONTENT if other != wanted)):
+        if text := getattr(thing, f"{words}_{language}", ""):
+            return text, language
+    return "", wanted
+
+
+@cache
+def site_languages() -> tuple[tuple[str, str], ...]:
+    """Return every language the site speaks, as code and as what it calls itself."""
+    return tuple((code, language_name(code)) for code in LANGUAGES)
+
+
+def language_name(code: str) -> str:
+    """Return what a language calls itself, as its own catalogue says; its code where that says nothing."""
+    with force_locale(code):
+        name = gettext("language_name")
+    return code if name == "language_name" else name
 
 
 def js_catalogue(keys: Mapping[str, str]) -> dict[str, str]:

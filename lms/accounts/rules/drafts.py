@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, field_validator, model_validator
 
 from lms.accounts.permissions import Role, ScopeKind
 from lms.accounts.rules.names import is_local_path, normalise_login
@@ -12,11 +12,11 @@ from lms.accounts.rules.password_choice import LONGEST, SHORTEST
 from lms.accounts.rules.phones import read_phone
 from lms.accounts.rules.ranking import GRANTABLE
 from lms.accounts.rules.ranks import read_rank
+from lms.kernel.languages import DEFAULT_LANGUAGE, known_language
 
-LANGUAGES = ("id", "en")
 ZONES = ("Asia/Makassar", "Asia/Singapore", "Asia/Jakarta", "Asia/Jayapura")
 
-Language = Literal["id", "en"]
+Language = Annotated[str, AfterValidator(known_language)]
 Zone = Literal["Asia/Makassar", "Asia/Singapore", "Asia/Jakarta", "Asia/Jayapura"]
 
 # What a browser sends for a field left empty.
@@ -120,7 +120,7 @@ class PersonDraft(BaseModel):
     unit_id: OptionalId = None
     position: str = Field("", max_length=200)
     rank: str = ""
-    language: Language = "id"
+    language: Language = DEFAULT_LANGUAGE
     zone: Zone = "Asia/Makassar"
 
     _dialled = field_validator("phone")(read_phone)

@@ -10,13 +10,14 @@ from werkzeug import Response
 from lms.accounts import guard, principal, signing_in
 from lms.accounts.models import Person
 from lms.accounts.passwords import verify_password
-from lms.accounts.rules.drafts import LANGUAGES, SignInDraft
+from lms.accounts.rules.drafts import SignInDraft
 from lms.accounts.rules.names import is_local_path
 from lms.accounts.service.finding import find_by_login
 from lms.accounts.tries import clear_tries, count_failure, count_try
 from lms.accounts.views.blueprint import blueprint
 from lms.db import reading, writing
 from lms.kernel.errors import Invalid, Problem
+from lms.kernel.languages import LANGUAGES
 from lms.web.forms import form
 
 A_YEAR = 365 * 24 * 3600
