@@ -37,6 +37,8 @@ class CorrectionDraft(BaseModel):
     excuse: Excuse | None = None
     reason: str = Field(min_length=5, max_length=1000)
     key: str = Field(pattern=r"^[a-z0-9]{16,40}$")
+    # The id of the latest decision the coordinator had before her eyes, 0 for none; None where nobody looked.
+    seen: int | None = Field(default=None, ge=0)
 
     @field_validator("status", mode="before")
     @classmethod

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from lms.accounts.models import Person
 from lms.attendance.models import Amendment, Correction, Evidence, Mark, Register
 from lms.attendance.rules.drafts import CorrectionDraft
 from lms.attendance.rules.judgement import Judgement
@@ -24,8 +25,12 @@ def correct(
     """Decide one person's mark with a reason; old and new are kept and the person is told.
 
     Sent twice (same key) it is one decision. On a signed register the decision becomes a numbered
-    amendment. Raises NotFound for somebody this register does not answer for.
+    amendment. Raises NotFound for somebody this register does not answer for, and Conflict if another decision
+    came since the one the coordinator had seen. The caller holds a lock on the session's row.
     """
+    latest = latest_correction(db, session.id, person_id)
+    if draft.seen is not None and latest is not None and latest.key != draft.key and latest.id != draft.seen:
+        raise Conflict("correction_decided_meanwhile", name=db.get_one(Person, latest.by_id).name)
     new = {"status": draft.status.value if draft.status else None, "excuse": draft.excuse and draft.excuse.value}
     return decide(db, session, person_id, new, draft.reason, key=draft.key, by=by, at=at)
 
@@ -69,8 +74,7 @@ def decide(
     db.add(correction)
     db.flush()
     if amendment is not None:
-        write_marks(db, session, at=at, person_ids=[person_id], is_told=False)
-        _seal(db, session, amendment, person_id)
+        _judge_and_seal(db, session, amendment, person_id, at=at, is_told=False)
     else:
         judge_marks(db, session, at=at, person_ids=[person_id], is_told=False)
     after = read_standing(db, session, [person_id]).judge(person_id, at)
@@ -112,9 +116,13 @@ def sign(db: Db, session: LiveSession, *, seen_version: str, by: int, at: dateti
         raise Conflict("register_not_ready", ends=session.ends_at)
     if version(db, session.id) != seen_version:
         raise Conflict("register_changed_meanwhile")
+    known = _evidence_ids(db, session.id)
     judge_marks(db, session, at=at)
     db.flush()
     evidence, corrections, marks = _ground(db, session.id)
+    if {row.id for row in evidence} != known:
+        # It came between judging and reading: the marks may not rest on it, and the signer has not seen it.
+        raise Conflict("register_changed_meanwhile")
     register = Register(
         session_id=session.id,
         signed_by=by,
@@ -137,8 +145,7 @@ def accept_late_evidence(
         raise Conflict("register_not_signed")
     amendment = _amend(db, session, reason, by=by, at=at)
     why = Said("mark_changed_by_amendment", {"reason": reason})
-    write_marks(db, session, at=at, person_ids=[person_id], why=why)
-    _seal(db, session, amendment, person_id)
+    _judge_and_seal(db, session, amendment, person_id, at=at, why=why)
     db.touch(session.id, person_id)
     return amendment
 
@@ -153,8 +160,24 @@ def _amend(db: Db, session: LiveSession, reason: str, *, by: int, at: datetime) 
     return amendment
 
 
-def _seal(db: Db, session: LiveSession, amendment: Amendment, person_id: int) -> None:
-    """Set the amendment's fingerprint and widen the signed set by what this person was judged on, and no more.
+def _judge_and_seal(
+    db: Db, session: LiveSession, amendment: Amendment, person_id: int, *, at: datetime, **telling: Any
+) -> None:
+    """Judge one person of a signed register and seal exactly what her mark rests on: should evidence about her
+    arrive in between, she is judged again."""
+    known = None
+    while known != (known := _evidence_ids(db, session.id, person_id)):
+        write_marks(db, session, at=at, person_ids=[person_id], **telling)
+    _seal(db, session, amendment, person_id, known)
+
+
+def _evidence_ids(db: Db, session_id: int, person_id: int | None = None) -> set[int]:
+    rows = select(Evidence.id).where(Evidence.session_id == session_id)
+    return set(db.scalars(rows if person_id is None else rows.where(Evidence.person_id == person_id)))
+
+
+def _seal(db: Db, session: LiveSession, amendment: Amendment, person_id: int, known: set[int]) -> None:
+    """Set the amendment's fingerprint and widen the signed set by what this person was judged on (`known`), no more.
 
     Evidence about others that came after the signature stays outside until somebody decides on it.
     """
@@ -162,7 +185,7 @@ def _seal(db: Db, session: LiveSession, amendment: Amendment, person_id: int) ->
     evidence, corrections, marks = _ground(db, session.id)
     register = db.get_one(Register, session.id)
     signed, decided = set(register.evidence_ids), set(register.correction_ids)
-    evidence = [row for row in evidence if row.id in signed or row.person_id == person_id]
+    evidence = [row for row in evidence if row.id in signed or row.id in known]
     corrections = [row for row in corrections if row.id in decided or row.person_id == person_id]
     register.evidence_ids = [row.id for row in evidence]
     register.correction_ids = [row.id for row in corrections]
