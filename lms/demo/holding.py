@@ -64,7 +64,8 @@ def hold(db: Db, house: House, plan: Planned, *, loaded_at: datetime) -> LiveSes
     """Return a past session of the plan with its evidence, its marks, the decisions about them and the sign-off."""
     days_ago = loaded_at + timedelta(days=plan.day - 6)
     session = schedule_planned(db, house, plan, loaded_at=loaded_at, at=days_ago)
-    people = house.trainees(plan.batch)
+    # The instructor is witnessed like everybody else: the hours taught are by evidence, too.
+    people = house.trainees(plan.batch) | {plan.teacher: house.people[plan.teacher]}
     if plan.mode == "in_person":
         evidence.tell_in_person(db, session, people, plan.stories, by=house.coordinator)
     else:

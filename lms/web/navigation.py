@@ -40,6 +40,9 @@ PLACES = (
     Place("accounts.people", _("People"), "people", "people:read"),
 )
 
+# Their pages belong to sessions, batches and people as well: only the place itself is marked.
+SEVERAL_PLACES = ("attendance", "reports")
+
 
 def init_app(app: Flask) -> None:
     """Give every template its navigation."""
@@ -56,7 +59,7 @@ def init_app(app: Flask) -> None:
                 str(place.label),
                 place.icon,
                 place.endpoint == request.endpoint
-                or (place.endpoint.split(".")[0] == blueprint and blueprint != "reports"),
+                or (place.endpoint.split(".")[0] == blueprint and blueprint not in SEVERAL_PLACES),
             )
             for place in PLACES
             if current_user.can(place.permission)

@@ -22,7 +22,7 @@ from lms.db import Db, insert_new
 from lms.kernel.errors import Conflict, Invalid, NotFound, Problem
 from lms.programmes.models import Batch
 from lms.programmes.service.enrolling import enrol
-from lms.sessions.models import LiveSession
+from lms.sessions.models import LiveSession, SessionInstructor
 from lms.sessions.rules import doors
 
 # Fewer letters would list half the town to whoever only looks for one person.
@@ -52,6 +52,8 @@ def find_candidates(db: Db, session: LiveSession, text: str, *, units: Collectio
     names = func.lower(Person.name).like(f"%{escaped}%", escape="\\")
     is_named = names | Person.nip.like(f"{digits}%") if digits.isdigit() else names
     statement = select(Person, Unit.name).outerjoin(Unit, Unit.id == Person.unit_id).where(is_named)
+    teaches = select(SessionInstructor.person_id).where(SessionInstructor.session_id == session.id)
+    statement = statement.where(Person.id.not_in(teaches))
     statement = statement.where(Person.active.is_(True)).order_by(func.lower(Person.name), Person.id).limit(MOST_FOUND)
     if units is not None:
         statement = statement.where(Person.unit_id.in_(units))
