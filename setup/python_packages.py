@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from setup.node import system_npm
 from setup.place import PYTHON, ROOT, VENV, Command, call, fingerprint, say, stamp, stamped, stop
 
 CORE = ROOT / "requirements.txt"
@@ -23,7 +24,7 @@ def install_python_packages(*, dev: bool) -> None:
     make_environment()
     wanted = DEV if dev else CORE
     say(f"installing the Python packages of {wanted.name} …")
-    install_locked(wanted)
+    install_locked(wanted, fetch_uv=dev or system_npm() is not None)
     stamp("python", dev_stamp if dev else core_stamp)
 
 
@@ -47,10 +48,14 @@ def make_environment() -> None:
         )
 
 
-def install_locked(requirements: Path) -> None:
-    """Nothing; uv does it in seconds where it can be had, pip does the same in half a minute where it cannot."""
+def install_locked(requirements: Path, *, fetch_uv: bool = False) -> None:
+    """Nothing; uv does it in seconds where it can be had, pip does the same in half a minute where it cannot.
+
+    Without `fetch_uv` only one that is there is used: where Node.js must be downloaded (61 MB), uv's 18 MB more
+    would lift a first set-up over 150 MB.
+    """
     pip: Command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r"]
-    uv = find_uv(pip)
+    uv = find_uv() or (fetched_uv(pip) if fetch_uv else None)
     if uv:
         install: Command = [uv, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r"]
         if run_quietly([*install, requirements]):
@@ -59,12 +64,16 @@ def install_locked(requirements: Path) -> None:
     call([*pip, requirements], why=f"installing {requirements.name}")
 
 
-def find_uv(pip: Command) -> Path | None:
+def find_uv() -> Path | None:
     own = VENV / "bin" / "uv"
     if own.exists():
         return own
-    if system := shutil.which("uv"):
-        return Path(system)
+    system = shutil.which("uv")
+    return Path(system) if system else None
+
+
+def fetched_uv(pip: Command) -> Path | None:
+    own = VENV / "bin" / "uv"
     return own if run_quietly([*pip, UV]) and own.exists() else None
 
 

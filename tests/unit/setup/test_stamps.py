@@ -16,7 +16,7 @@ def own_stamps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def installed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The requirement files installed, in order; nothing is."""
     names: list[str] = []
-    monkeypatch.setattr(python_packages, "install_locked", lambda file: names.append(file.name))
+    monkeypatch.setattr(python_packages, "install_locked", lambda file, fetch_uv: names.append(file.name))
     monkeypatch.setattr(python_packages, "make_environment", lambda: None)
     return names
 
