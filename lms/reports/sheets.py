@@ -10,12 +10,12 @@ from lms.reports.exports import Digits, Share, Sheet, Value
 from lms.reports.queries.register import RegisterRow, RegisterSheet
 from lms.reports.rules import Cell, Column, Line, Matrix, file_stem
 from lms.sessions.models import LiveSession
-from lms.web.i18n import reader, say, zone_name
+from lms.web.i18n import reader, say, titled, zone_name
 
 
 def title_of(thing: LiveSession | Column) -> str:
     """Return a session's title in the reader's language; the Indonesian one where there is no other."""
-    return thing.title_en if reader().language == "en" and thing.title_en else thing.title_id
+    return titled(thing)
 
 
 def status_words(cell: Cell) -> str:

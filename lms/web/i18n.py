@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_domain, gettext
+from markupsafe import Markup
 
 from lms.kernel.errors import Said
 from lms.kernel.languages import CONTENT, DEFAULT_LANGUAGE, LANGUAGES
@@ -61,8 +62,9 @@ def init_app(app: Flask, *, reader: Callable[[], Reader | None]) -> Babel:
         clock_span=clock_span,
         weekday=weekday,
         titled=titled,
+        worded=worded,
     )
-    app.jinja_env.globals.update(say=say, zone_name=zone_name, site_languages=site_languages, written=written)
+    app.jinja_env.globals.update(say=say, zone_name=zone_name, site_languages=site_languages, spoken=spoken)
     return babel
 
 
@@ -232,6 +234,21 @@ def titled(thing: Any, words: str = "title") -> str:
     return written(thing, words)[0]
 
 
+def worded(thing: Any, words: str = "title") -> str:
+    """Return the same as HTML that says in which language the words are, where that is not the reader's.
+
+    For text only: in an attribute, an <option> or a <title> the mark would be read aloud; `titled` is for those.
+    """
+    return spoken(*written(thing, words))
+
+
+def spoken(text: str, language: str) -> str:
+    """Return the text, as HTML that names its language where that is not the reader's; for text only."""
+    if language == reader().language:
+        return text
+    return Markup('<span lang="{}">{}</span>').format(language, text)
+
+
 def written(thing: Any, words: str = "title") -> tuple[str, str]:
     """Return the thing's words and the language they are written in: the reader's where there are any in it."""
     wanted = reader().language
@@ -249,7 +266,7 @@ def site_languages() -> tuple[tuple[str, str], ...]:
 
 def language_name(code: str) -> str:
     """Return what a language calls itself, as its own catalogue says; its code where that says nothing."""
-    with force_locale(code):
+    with reading_as(Reader(code)):
         name = gettext("language_name")
     return code if name == "language_name" else name
 

@@ -19,5 +19,5 @@ def summary_of(course: Course) -> str:
 
 
 def language_or_own(asked: str | None) -> str:
-    """Return the language asked for if we know it, else the reader's."""
-    return asked if asked in LANGUAGES else reader().language
+    """Return the language asked for if courses are written in it, else the reader's if they are, else the first."""
+    return next((code for code in (asked, reader().language) if code in LANGUAGES), LANGUAGES[0])

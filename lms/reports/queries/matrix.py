@@ -69,7 +69,7 @@ def _columns(db: Db, batch_id: int, at: datetime) -> list[Column]:
         Column(
             session_id=session.id,
             title_id=session.title_id,
-            title_en=session.title_en or session.title_id,
+            title_en=session.title_en,
             mode=session.mode,
             starts_at=session.starts_at,
             ends_at=session.ends_at,

@@ -79,7 +79,7 @@ def read_own_record(db: Db, person_id: int, *, at: datetime) -> list[OwnBatch]:
                 batch_id=batch.id,
                 batch=batch.name,
                 programme_id=programme.title_id,
-                programme_en=programme.title_en or programme.title_id,
+                programme_en=programme.title_en,
                 minimum=programme.minimum_share,
                 balance=balance,
                 outlook=balance.outlook(programme.minimum_share),
@@ -94,7 +94,7 @@ def _own_session(session: LiveSession, mark: Mark | None, is_signed: bool, at: d
     return OwnSession(
         session_id=session.id,
         title_id=session.title_id,
-        title_en=session.title_en or session.title_id,
+        title_en=session.title_en,
         mode=session.mode,
         place=session.place,
         starts_at=session.starts_at,

@@ -55,7 +55,7 @@ def test_a_lesson_not_translated_comes_in_the_main_language_and_says_so(
     library: Library, as_person: AsPerson, world: World
 ) -> None:
     page = as_person(world.ayu).get("/courses/prima/lapor").text
-    assert "<h1>Pengaduan</h1>" in page
+    assert '<h1><span lang="id">Pengaduan</span></h1>' in page
     assert "not translated yet" in page
 
 
