@@ -38,8 +38,9 @@ def propose_amnesties(at: datetime) -> int:
     """Find outages that struck many in sessions under way or just over; return how many are newly proposed."""
     with reading() as db:
         struck = amnesties.sessions_to_look_at(db, at=at)
+        news = [one for one in struck if amnesties.has_news(db, db.get_one(LiveSession, one), at=at)]
     new = 0
-    for session_id in struck:
+    for session_id in news:
         with writing() as db:
             new += amnesties.propose_amnesties(db, locked_session(db, session_id), at=at)
     return new

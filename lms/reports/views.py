@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from lms import clock
 from lms.accounts import guard
 from lms.accounts.permissions import Permission
+from lms.attendance.models import WalkIn
 from lms.attendance.rules.balance import TROUBLE
 from lms.db import Db, reading
 from lms.programmes.models import Batch, Enrolment
@@ -133,7 +134,8 @@ def _register_sheet(session_id: int, *, needs: Permission) -> Sheet:
     at = clock.now()
     with reading() as db:
         session = guard.load(db, LiveSession, session_id, needs=needs, options=[joinedload(LiveSession.batch)])
-        found = read_register(db, session, at=at, narrowed=_shown(needs))
+        guests = guard.allowed(WalkIn, needs=needs)
+        found = read_register(db, session, at=at, narrowed=_shown(needs), guests=guests)
         return register_sheet(found, session, session.batch)
 
 

@@ -54,12 +54,25 @@ def sessions_to_look_at(db: Db, *, at: datetime) -> list[int]:
     )
 
 
+def has_news(db: Db, session: LiveSession, *, at: datetime) -> bool:
+    """Return whether the stored proposals differ from what the evidence says; reads only, so that no writer waits."""
+    proposals, known = _find(db, session, at)
+    found = {(one.group, *one.span, one.people) for one in proposals}
+    return found != {(one.unit, one.starts_at, one.ends_at, tuple(one.people)) for one in known}
+
+
 def propose_amnesties(db: Db, session: LiveSession, *, at: datetime) -> int:
     """Bring the proposals of a session up to date with its evidence; return how many are new.
 
     What a coordinator has decided stays and is not asked again. A proposal that later evidence explains away is
     gone. The caller holds a lock on the session's row.
     """
+    proposals, known = _find(db, session, at)
+    return _store(db, session, proposals, known, at)
+
+
+def _find(db: Db, session: LiveSession, at: datetime) -> tuple[list[Proposal], list[Amnesty]]:
+    """Return what the evidence proposes, and the proposals that are stored."""
     people = expected(db, session)
     standing = read_standing(db, session, [person.id for person in people])
     grace = timedelta(seconds=standing.policy.grace_seconds)
@@ -72,8 +85,8 @@ def propose_amnesties(db: Db, session: LiveSession, *, at: datetime) -> int:
         stays[person.id] = clip(found.intervals, standing.window)
         own = find_cuts(person.id, standing.facts.get(person.id, ()), stays[person.id], longer_than=grace)
         cuts += [cut for cut in own if not any(_answers(amnesty, cut) for amnesty in decided)]
-    proposals = propose(cuts, _groups(db, people), stays)
-    return _store(db, session, proposals, [amnesty for amnesty in stored if amnesty.state == "proposed"], at)
+    known = [amnesty for amnesty in stored if amnesty.state == "proposed"]
+    return propose(cuts, _groups(db, people), stays), known
 
 
 def _answers(amnesty: Amnesty, cut: Cut) -> bool:

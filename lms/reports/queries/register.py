@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 
 from lms.accounts.models import Unit
-from lms.attendance.models import Amendment, Correction, Evidence, Mark, Register
+from lms.attendance.models import Amendment, Correction, Evidence, Mark, Register, WalkIn
 from lms.attendance.rules.evidence import Kind
 from lms.attendance.rules.judgement import read_reasons
 from lms.attendance.service.standing import Expected, expected
@@ -44,17 +44,19 @@ class RegisterSheet:
     amendments: int
 
 
-def read_register(db: Db, session: LiveSession, *, at: datetime, narrowed: ColumnElement[bool]) -> RegisterSheet:
+def read_register(
+    db: Db, session: LiveSession, *, at: datetime, narrowed: ColumnElement[bool], guests: ColumnElement[bool]
+) -> RegisterSheet:
     """Return the marks of everyone expected, by name. Seven statements.
 
-    `narrowed` is the condition on Enrolment that says whose lines the asker may see. Somebody without a
-    mark yet has an empty cell: a register not judged says nothing rather than "absent".
+    `narrowed` is the condition on Enrolment that says whose lines the asker may see, `guests` that on WalkIn.
+    Somebody without a mark yet has an empty cell: a register not judged says nothing rather than "absent".
     """
     shown = set(
         db.scalars(
             select(Enrolment.person_id).where(
                 Enrolment.batch_id == session.batch_id, Enrolment.role == "trainee", narrowed
-            )
+            ).union(select(WalkIn.person_id).where(WalkIn.session_id == session.id, guests))
         )
     )
     people = [person for person in expected(db, session) if person.id in shown]
@@ -72,7 +74,7 @@ def read_register(db: Db, session: LiveSession, *, at: datetime, narrowed: Colum
     decided = {
         row.person_id
         for row in db.scalars(select(Correction).where(Correction.id.in_(latest)))
-        if row.new.get("status")
+        if row.new.get("status") or row.new.get("witness")
     }
     signed = db.execute(
         select(Register.signed_at, func.count(Amendment.id))

@@ -180,6 +180,7 @@ def test_the_page_finds_adds_and_shows_it_on_the_register(
     assert citra.post(f"/sessions/{hall}/walk-in/new", data=new | {"phone": ""}).status_code == 422
     assert citra.post(f"/sessions/{hall}/walk-in/new", data=new).status_code == 302
     assert "Siti Aminah" in citra.get(f"/sessions/{hall}/register").text
+    assert "Mallory Siregar" in citra.get(f"/sessions/{hall}/register.csv").text
     inbox = citra.get("/excuses").text
     assert "Mallory Siregar" in inbox and "Siti Aminah" in inbox
     settled = citra.post(f"/batches/{world.batch}/guests/{world.mallory}", data={"enrolled": "1"})
