@@ -69,6 +69,9 @@ def _stay(db: Db, session: LiveSession, row: JitsiEvent, event: ServerEvent, occ
     if person_id is None:
         return "guest"
     kind = Kind.JOINED if event.what is What.JOINED else Kind.LEFT
+    if kind is Kind.LEFT and occupant.joined_at is not None:
+        # Whoever left had come: a `joined` that is lost for good, or still under way, is known by this one.
+        _record(db, session, person_id, Kind.JOINED, row, event, occupant, occupant.joined_at)
     _record(db, session, person_id, kind, row, event, occupant, event.at)
     marks.judge_marks(db, session, at=at, person_ids=[person_id])
     return "evidence"

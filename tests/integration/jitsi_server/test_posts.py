@@ -89,6 +89,14 @@ def test_the_same_post_twice_is_one(client: FlaskClient, world: World, session: 
     assert (count(JitsiEvent), count(Evidence)) == (1, 1)
 
 
+def test_a_left_tells_of_the_joined_that_was_lost(client: FlaskClient, world: World, session: int) -> None:
+    post(client, stay("left", world.ayu, 2, 40))
+    assert presence(session, world.ayu) == [span(2, 40)]
+    post(client, stay("joined", world.ayu, 2))
+    assert presence(session, world.ayu) == [span(2, 40)]
+    assert count(Evidence) == 2
+
+
 def test_the_order_of_posts_does_not_matter(app: Flask, world: World, session: int) -> None:
     told = [
         stay("joined", world.ayu, 0),
