@@ -24,7 +24,7 @@ from lms.programmes import views as programmes
 from lms.quizzes import tasks as quizzes_tasks
 from lms.quizzes.service import outages
 from lms.quizzes.views import all_pages as quizzes
-from lms.reports import views as reports
+from lms.reports import all_pages as reports
 from lms.sessions import jitsi_views
 from lms.sessions import views as sessions
 from lms.sessions.jitsi.servers import server_from_settings

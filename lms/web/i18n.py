@@ -61,6 +61,7 @@ def init_app(app: Flask, *, reader: Callable[[], Reader | None]) -> Babel:
         both_zones=both_zones,
         clock_span=clock_span,
         weekday=weekday,
+        short_day=short_day,
         titled=titled,
         worded=worded,
     )
@@ -166,6 +167,12 @@ def day(value: date | datetime) -> str:
     """Return the date in words; an instant's date is the reader's."""
     local = _local(value).date() if isinstance(value, datetime) else value
     return f"{local.day} {locale().months['format']['wide'][local.month]} {local.year}"
+
+
+def short_day(value: date | datetime) -> str:
+    """Return day and month where there is little room: `10 Feb`; an instant's date is the reader's."""
+    local = _local(value).date() if isinstance(value, datetime) else value
+    return f"{local.day} {locale().months['format']['abbreviated'][local.month]}"
 
 
 def weekday(value: date | datetime) -> str:

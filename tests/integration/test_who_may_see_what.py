@@ -40,6 +40,7 @@ MATRIX = {
     "/batches/{batch}/edit": "fnfyy",
     "/batches/{batch}/enrol": "fnfyy",
     "/batches/{batch}/matrix": "fnyyy",
+    "/batches/{batch}/attendance": "fnyyy",
     "/batches/{batch}/matrix.csv": "fnfyy",
     "/batches/{batch}/matrix.xlsx": "fnfyy",
     "/batches/{batch}/sessions/new": "fnyyy",

@@ -1,10 +1,12 @@
 """Work units on two levels: an OPD, and the units (UPTD, bagian, puskesmas) below it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from lms.accounts.models import Grant, Person, Unit
 from lms.accounts.permissions import ScopeKind
@@ -39,6 +41,14 @@ def unit_tree(db: Db) -> list[UnitLine]:
         for unit in units
         if unit.parent_id is None
     ]
+
+
+def names_above(db: Db) -> dict[str, str]:
+    """Return the OPD's name by the name of each unit below one; a name that stands below two is left out."""
+    parent = aliased(Unit)
+    rows = db.execute(select(Unit.name, parent.name).join(parent, parent.id == Unit.parent_id)).all()
+    times = Counter(name for name, _ in rows)
+    return {name: above for name, above in rows if times[name] == 1}
 
 
 def add_unit(db: Db, draft: UnitDraft, *, by: int | None, at: datetime) -> Unit:
