@@ -12,6 +12,7 @@ from lms.attendance.rules.petition_drafts import AmnestyDraft, ChoiceDraft
 from lms.attendance.service import amnesties, register
 from lms.attendance.service import checks as service
 from lms.attendance.service.reach import units_shown
+from lms.attendance.service.standing import expected
 from lms.attendance.views.blueprint import WITH_BATCH, blueprint, check_in_reach, names_of, unit_names_of
 from lms.db import reading, writing
 from lms.sessions.models import LiveSession
@@ -30,12 +31,15 @@ def checks(session_id: int) -> Any:
         found = [
             check for check in service.open_checks(db, session, at=at) if units is None or check.person.unit_id in units
         ]
-        asked = amnesties.of_session(db, session.id)
+        # Whom an outage struck is told only as far as the asker's right reaches.
+        reached = {one.id for one in expected(db, session) if units is None or one.unit_id in units}
+        asked = [one for one in amnesties.of_session(db, session.id) if reached & set(one.people)]
         return render_template(
             "attendance/checks.html",
             session=session,
             checks=found,
             amnesties=asked,
+            reached=reached,
             names=names_of(db, [person for one in asked for person in (*one.people, one.decided_by or 0)]),
             state=register.read_state(db, session, at=at),
             unit_names=unit_names_of(db),

@@ -214,7 +214,11 @@ def test_a_coordinator_of_a_unit_sees_it_and_may_not_decide(
     with writing() as db:
         dewi = make_person(db, "Dewi")
         grant(db, dewi.id, "coordinator", "unit", world.other_unit)
+        other = make_person(db, "Hendra")
+        grant(db, other.id, "coordinator", "unit", world.unit)
     clock.move_to(at(100))
-    assert "Dinas Kesehatan" in as_person(dewi.id).get(f"/sessions/{lecture}/checks").text
+    page = as_person(dewi.id).get(f"/sessions/{lecture}/checks").text
+    assert "Dinas Kesehatan" in page and "Gani" in page
+    assert "Gani" not in as_person(other.id).get(f"/sessions/{lecture}/checks").text
     address = f"/sessions/{lecture}/amnesties/{stored()[0].id}"
     assert as_person(dewi.id).post(address, data={"grant": "1", "seen": "proposed"}).status_code == 403
