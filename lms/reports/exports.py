@@ -1,11 +1,15 @@
-"""Flat tables for spreadsheets: one header row, every line a row, nothing a spreadsheet could execute."""
+"""Flat tables for spreadsheets: one header row, every line a row, nothing a spreadsheet could execute.
+
+Rows are written as they come, so that a table of any length needs no more memory than a few of its rows.
+"""
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import IO, Any
 
 import xlsxwriter
 
@@ -32,27 +36,36 @@ Value = str | int | float | Decimal | datetime | None
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table to hand out: `stem` names the file, `title` the worksheet. Times are local and naive."""
+    """A table to hand out: `stem` names the file, `title` the worksheet. Times are naive; their column names the zone.
+
+    `rows` are gone through once.
+    """
 
     stem: str
     title: str
     header: tuple[str, ...]
-    rows: Sequence[Sequence[Value]]
+    rows: Iterable[Sequence[Value]]
 
 
-def to_csv(sheet: Sheet, *, language: str) -> bytes:
-    """Return the table as CSV that a double click opens rightly.
+def write_csv(sheet: Sheet, file: IO[bytes], *, language: str) -> int:
+    """Write the table as CSV that a double click opens rightly; return how many rows.
 
     Excel reads UTF-8 only behind a byte order mark, and expects the separator of its language: `;` with a
     decimal comma in Indonesian, `,` with a point in English. NIPs come in groups, since Excel would turn
     eighteen digits in a row into a number and lose the last three.
     """
     comma = language == "id"
-    stream = io.StringIO(newline="")
+    stream = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
     writer = csv.writer(stream, delimiter=";" if comma else ",", lineterminator="\r\n")
     writer.writerow([_harmless(name) for name in sheet.header])
-    writer.writerows([_csv_value(value, comma) for value in row] for row in sheet.rows)
-    return stream.getvalue().encode("utf-8-sig")
+    number = 0
+    for row in sheet.rows:
+        writer.writerow([_csv_value(value, comma) for value in row])
+        number += 1
+    stream.flush()
+    # The file belongs to the caller, who still has to read it.
+    stream.detach()
+    return number
 
 
 def _csv_value(value: Value, comma: bool) -> str:
@@ -81,49 +94,66 @@ def _harmless(text: str) -> str:
     return f"'{plain}" if plain.lstrip(" ").startswith(_FORMULA_STARTS) or plain.startswith(_FORMULA_STARTS) else plain
 
 
-def to_xlsx(sheet: Sheet) -> bytes:
-    """Return the table as an Excel workbook: real numbers, shares and times, everything else as plain text."""
-    stream = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(stream, options) as book:
-        page = book.add_worksheet(_worksheet_name(sheet.title))
-        head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#DFEEEB"})
-        text = book.add_format({"num_format": "@"})
-        moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        share = book.add_format({"num_format": "0.0%"})
-        for x, name in enumerate(sheet.header):
-            page.write_string(0, x, name, head)
-        for y, row in enumerate(sheet.rows, start=1):
-            for x, value in enumerate(row):
-                if value is None or value == "":
-                    continue
-                if isinstance(value, str):
-                    page.write_string(y, x, value[:_XLSX_LONGEST], text)
-                elif isinstance(value, datetime):
-                    page.write_datetime(y, x, value, moment)
-                elif isinstance(value, Share):
-                    page.write_number(y, x, int(value * 1000 + 1e-9) / 1000, share)
-                else:
-                    page.write_number(y, x, float(value))
-        for x, width in enumerate(_widths(sheet)):
-            page.set_column(x, x, width)
-        page.freeze_panes(1, 1)
-        page.autofilter(0, 0, max(len(sheet.rows), 1), len(sheet.header) - 1)
-        page.set_landscape()
-        page.set_paper(9)
-        page.fit_to_pages(1, 0)
-        page.repeat_rows(0)
-    return stream.getvalue()
+def write_xlsx(sheets: Sequence[Sheet], file: IO[bytes]) -> int:
+    """Write the tables as one Excel workbook; return how many rows the first has.
+
+    Real numbers, shares and times, everything else as plain text.
+    """
+    options = {
+        # Each row goes to a temporary file as it comes.
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    counts = []
+    with xlsxwriter.Workbook(file, options) as book:
+        # Of the book's making: with the moment in it the same register would never give the same bytes.
+        book.set_properties({"created": datetime(2026, 1, 1), "title": sheets[0].title})  # noqa: DTZ001
+        formats = _Formats(book)
+        for sheet in sheets:
+            counts.append(_write_page(book.add_worksheet(_worksheet_name(sheet.title)), sheet, formats))
+    return counts[0]
 
 
-def _widths(sheet: Sheet) -> list[int]:
-    """Return a width for each column: its longest cell, the header on two lines."""
+class _Formats:
+    def __init__(self, book: Any) -> None:
+        self.head = book.add_format(
+            {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#DFEEEB"}
+        )
+        self.text = book.add_format({"num_format": "@"})
+        self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        self.share = book.add_format({"num_format": "0.0%"})
+
+
+def _write_page(page: Any, sheet: Sheet, formats: _Formats) -> int:
     widths = [max(len(name) // 2, 6) for name in sheet.header]
-    for row in sheet.rows:
+    for x, name in enumerate(sheet.header):
+        page.write_string(0, x, name, formats.head)
+    y = 0
+    for y, row in enumerate(sheet.rows, start=1):
         for x, value in enumerate(row):
-            length = 19 if isinstance(value, datetime) else len(str(value if value is not None else ""))
-            widths[x] = max(widths[x], length)
-    return [min(width + 2, _WIDEST_COLUMN) for width in widths]
+            if value is None or value == "":
+                continue
+            if isinstance(value, str):
+                page.write_string(y, x, value[:_XLSX_LONGEST], formats.text)
+                widths[x] = max(widths[x], len(value))
+            elif isinstance(value, datetime):
+                page.write_datetime(y, x, value, formats.moment)
+                widths[x] = max(widths[x], 19)
+            elif isinstance(value, Share):
+                page.write_number(y, x, int(value * 1000 + 1e-9) / 1000, formats.share)
+            else:
+                page.write_number(y, x, float(value))
+    for x, width in enumerate(widths):
+        page.set_column(x, x, min(width + 2, _WIDEST_COLUMN))
+    page.freeze_panes(1, 1)
+    page.autofilter(0, 0, max(y, 1), len(sheet.header) - 1)
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+    return y
 
 
 def _worksheet_name(title: str) -> str:

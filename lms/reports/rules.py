@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, get_args
 
-from lms.attendance.rules.balance import TROUBLE, Balance, Outlook
+from lms.attendance.rules.balance import NOTHING, TROUBLE, Balance, Outlook, Tally
 from lms.attendance.rules.judgement import LETTERS, Excuse, Status
 
 # Stands beside the letter for somebody who came late (DOMAIN: T = terlambat).
@@ -37,6 +37,11 @@ class Cell:
         return LETTERS[self.excuse if self.excuse is not None else self.status]
 
     @property
+    def share(self) -> float:
+        """Return the share of the counted time attended, 0 to 1; an excused session counts as none."""
+        return self.attended / self.counted if self.counted and self.excuse is None else 0.0
+
+    @property
     def letters(self) -> str:
         """Return the letter, with T beside it for somebody who was there but late."""
         is_there = self.status in (Status.ATTENDED, Status.PARTIAL)
@@ -57,11 +62,15 @@ class Column:
     state: str
 
 
+# A person's cells follow the columns; None where the session does not concern her.
+Cells = tuple[Cell | None, ...]
+
+
 @dataclass(frozen=True)
 class Line:
-    """One person of the matrix; `cells` follow the columns, None where the session does not concern her.
+    """One person of the matrix. `ends_at` is when she left the batch, None for whoever is still in it.
 
-    `ends_at` is when she left the batch, None for whoever is still in it.
+    `cells` are read for those alone that are shown: of ten thousand people never all at once.
     """
 
     person_id: int
@@ -71,9 +80,9 @@ class Line:
     unit: str
     starts_at: datetime
     ends_at: datetime | None
-    cells: tuple[Cell | None, ...]
     balance: Balance
     outlook: Outlook
+    cells: Cells = ()
 
 
 @dataclass(frozen=True)
@@ -84,16 +93,49 @@ class Matrix:
     lines: tuple[Line, ...]
     minimum: Decimal
 
-    def attended_in(self, index: int) -> tuple[int, int]:
-        """Return how many attended the session of this column, and of how many who have a verdict."""
-        cells = [line.cells[index] for line in self.lines]
-        judged = [cell for cell in cells if cell is not None and cell.status not in (None, Status.UNKNOWN)]
-        return sum(cell.status is Status.ATTENDED for cell in judged), len(judged)
-
     @property
     def units(self) -> list[str]:
         """Return the units people come from, by name."""
         return sorted({line.unit for line in self.lines if line.unit}, key=str.casefold)
+
+
+@dataclass(frozen=True)
+class UnitTotal:
+    """The people of one unit together: how many, what they attended of what was planned for them, and how many of
+    them are in danger of missing the minimum."""
+
+    unit: str
+    people: int
+    tally: Tally
+    in_trouble: int
+
+
+def unit_totals(lines: Iterable[Line]) -> list[UnitTotal]:
+    """Return the totals of units, by name; who has none comes last. Whoever left the batch still counts for what
+    was planned until then."""
+    by_unit: dict[str, list[Line]] = {}
+    for line in lines:
+        by_unit.setdefault(line.unit, []).append(line)
+    return [
+        UnitTotal(
+            unit,
+            len(own),
+            Tally(*(sum((getattr(line.balance.weighed, part) for line in own), NOTHING) for part in _TALLIED)),
+            sum(line.outlook in TROUBLE and line.ends_at is None for line in own),
+        )
+        for unit, own in sorted(by_unit.items(), key=lambda one: (not one[0], one[0].casefold()))
+    ]
+
+
+_TALLIED = ("planned", "attended", "excused", "missed")
+# So many sessions show where somebody is heading.
+SPARK = 5
+
+
+def spark(cells: Cells) -> tuple[Cell, ...]:
+    """Return the last judged sessions of a person, oldest first: what the small line beside a name is drawn from."""
+    judged = [cell for cell in cells if cell is not None and cell.status not in (None, Status.UNKNOWN)]
+    return tuple(judged[-SPARK:])
 
 
 @dataclass(frozen=True)
@@ -104,20 +146,23 @@ class Wish:
     unit: str = ""
     show: Show = "all"
     sort: Sort = "name"
+    page: int = 1
 
     @classmethod
     def read(cls, asked: dict[str, str]) -> "Wish":
         """Return the wish in these query parameters."""
-        show, sort = asked.get("show", ""), asked.get("sort", "")
+        show, sort, page = (asked.get(name, "") for name in ("show", "sort", "page"))
         return cls(
             q=asked.get("q", "").strip()[:100],
             unit=asked.get("unit", "").strip()[:200],
             show=show if show in get_args(Show) else "all",  # type: ignore[arg-type]
             sort=sort if sort in get_args(Sort) else "name",  # type: ignore[arg-type]
+            page=int(page) if page.isdecimal() and 0 < len(page) < 6 and int(page) else 1,
         )
 
     def as_query(self, **changed: str) -> dict[str, str]:
-        """Return the query parameters of this wish with some changed; defaults are left out."""
+        """Return the query parameters of this wish with some changed; defaults are left out, and so is the page:
+        another choice begins at its first."""
         default = Wish()
         asked = {name: getattr(self, name) for name in ("q", "unit", "show", "sort")} | changed
         return {name: value for name, value in asked.items() if value != getattr(default, name)}

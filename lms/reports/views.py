@@ -1,39 +1,47 @@
 """Pages and files of reports: one's own record, a batch's matrix, registers and quiz results as spreadsheets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, render_template, request, send_file, url_for
+from flask import Blueprint, render_template, request, url_for
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
 from lms import clock
 from lms.accounts import guard
 from lms.accounts.permissions import Permission
-from lms.attendance.models import WalkIn
 from lms.attendance.rules.balance import TROUBLE
+from lms.attendance.service.reach import units_shown
 from lms.db import Db, reading
 from lms.programmes.models import Batch, Enrolment
 from lms.quizzes.models import Quiz
 from lms.quizzes.rules.settings import load_settings
 from lms.quizzes.service.library import current_version
 from lms.quizzes.service.results import read_results
-from lms.reports.exports import Sheet, to_csv, to_xlsx
-from lms.reports.queries.matrix import read_matrix
+from lms.reports import files
+from lms.reports.queries.matrix import read_attended, read_matrix, read_outline, read_seals, with_cells
 from lms.reports.queries.own import read_own_record
-from lms.reports.queries.register import read_register
+from lms.reports.queries.register import read_facts, read_register
 from lms.reports.quiz_sheets import QuizReport, choices_sheet, items_sheet, results_sheet
-from lms.reports.rules import Cell, Column, Line, Matrix, Wish, choose
-from lms.reports.sheets import flag_words, matrix_sheet, register_sheet, status_words, title_of
+from lms.reports.rules import Cell, Column, Line, Matrix, Wish, choose, spark, unit_totals
+from lms.reports.sheets import (
+    about_sheet,
+    facts_sheet,
+    flag_words,
+    matrix_sheet,
+    register_sheet,
+    sessions_sheet,
+    status_words,
+    title_of,
+)
 from lms.sessions.models import LiveSession
 from lms.web.i18n import locale, reader
 
 blueprint = Blueprint("reports", __name__)
 
-_CSV = "text/csv"
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# Of a page with more people nobody reads the end, and every line is fifty links.
+_LINES_A_PAGE = 200
 
 
 @blueprint.get("/attendance")
@@ -52,23 +60,33 @@ def matrix(batch_id: int) -> Any:
     at = clock.now()
     wish = Wish.read(request.args.to_dict())
     with reading() as db:
-        batch, found = _load_matrix(db, batch_id, needs=Permission.REGISTER_READ, at=at)
+        batch, found = _load_outline(db, batch_id, needs=Permission.REGISTER_READ, at=at)
+        chosen = choose(found.lines, wish)
+        pages = max(1, -(-len(chosen) // _LINES_A_PAGE))
+        page = min(wish.page, pages)
+        lines = list(with_cells(db, batch, found, chosen[(page - 1) * _LINES_A_PAGE : page * _LINES_A_PAGE]))
+        attended = read_attended(db, batch, _shown(Permission.REGISTER_READ))
         may_export = db.scalar(
             select(Batch.id).where(Batch.id == batch_id, guard.allowed(Batch, needs=Permission.REGISTER_EXPORT))
         )
-    lines = choose(found.lines, wish)
     return render_template(
         "reports/matrix.html",
         batch=batch,
         matrix=found,
         lines=lines,
+        attended=[attended.get(column.session_id, (0, 0)) for column in found.columns],
+        totals=unit_totals(chosen),
+        spark=spark,
+        page=page,
+        pages=pages,
+        query={"batch_id": batch_id, **wish.as_query()},
         wish=wish,
         heads=[_head(column) for column in found.columns],
         # Asking for eight hundred addresses one by one would take longer than reading the marks.
         registers=[url_for("attendance.register", session_id=column.session_id) for column in found.columns],
         in_trouble=sum(line.outlook in TROUBLE and line.ends_at is None for line in found.lines),
         gone=sum(line.ends_at is not None for line in found.lines),
-        words=_words(found.lines),
+        words=_words(lines),
         may_export=may_export is not None,
         address=_addresses("reports.matrix", batch_id, wish),
         csv_address=_addresses("reports.matrix_csv", batch_id, wish)(),
@@ -79,25 +97,25 @@ def matrix(batch_id: int) -> Any:
 @blueprint.get("/batches/<int:batch_id>/matrix.csv")
 def matrix_csv(batch_id: int) -> Any:
     """Hand out the matrix as CSV, filtered and sorted like the page it was asked from."""
-    return _csv(_matrix_sheet(batch_id, needs=Permission.REGISTER_EXPORT))
+    return _matrix_file(batch_id, "csv", needs=Permission.REGISTER_EXPORT)
 
 
 @blueprint.get("/batches/<int:batch_id>/matrix.xlsx")
 def matrix_xlsx(batch_id: int) -> Any:
-    """Hand out the matrix as an Excel workbook."""
-    return _xlsx(_matrix_sheet(batch_id, needs=Permission.REGISTER_EXPORT))
+    """Hand out the matrix as an Excel workbook: people, and on a second page the sessions with their hashes."""
+    return _matrix_file(batch_id, "xlsx", needs=Permission.REGISTER_EXPORT)
 
 
 @blueprint.get("/sessions/<int:session_id>/register.csv")
 def register_csv(session_id: int) -> Any:
     """Hand out the session's register as CSV."""
-    return _csv(_register_sheet(session_id, needs=Permission.REGISTER_EXPORT))
+    return _register_file(session_id, "csv", needs=Permission.REGISTER_EXPORT)
 
 
 @blueprint.get("/sessions/<int:session_id>/register.xlsx")
 def register_xlsx(session_id: int) -> Any:
-    """Hand out the session's register as an Excel workbook."""
-    return _xlsx(_register_sheet(session_id, needs=Permission.REGISTER_EXPORT))
+    """Hand out the session's register as an Excel workbook: marks, raw evidence, and what the file is."""
+    return _register_file(session_id, "xlsx", needs=Permission.REGISTER_EXPORT)
 
 
 @blueprint.get(
@@ -105,6 +123,7 @@ def register_xlsx(session_id: int) -> Any:
 )
 def quiz_table(quiz_id: int, batch_id: int, table: str, kind: str) -> Any:
     """Hand out a quiz's results in one batch, per trainee, per question or per choice."""
+    at = clock.now()
     with reading() as db:
         quiz = guard.load(db, Quiz, quiz_id, needs=Permission.QUIZ_RESULTS)
         # The right on the quiz may come from another batch; the batch named must be the asker's too.
@@ -113,15 +132,24 @@ def quiz_table(quiz_id: int, batch_id: int, table: str, kind: str) -> Any:
         may = guard.rights_on(db, Batch, batch_id, [Permission.REGISTER_EXPORT])
         report = QuizReport(quiz, settings, batch, read_results(db, quiz, batch_id), with_nip=bool(may))
     sheet = {"results": results_sheet, "questions": items_sheet, "choices": choices_sheet}[table](report)
-    return _csv(sheet) if kind == "csv" else _xlsx(sheet)
+    return files.send(files.make(kind, [sheet]), "quiz_exported", "quiz", quiz_id, at=at, table=table, batch=batch_id)
 
 
-def _matrix_sheet(batch_id: int, *, needs: Permission) -> Sheet:
+def _matrix_file(batch_id: int, kind: str, *, needs: Permission) -> Any:
     at = clock.now()
     wish = Wish.read(request.args.to_dict())
     with reading() as db:
-        batch, found = _load_matrix(db, batch_id, needs=needs, at=at)
-    return matrix_sheet(found, choose(found.lines, wish), batch, at=at)
+        batch, found = _load_outline(db, batch_id, needs=needs, at=at)
+        lines = with_cells(db, batch, found, choose(found.lines, wish))
+        people = matrix_sheet(found, lines, batch, at=at)
+        made = files.make(kind, [people, sessions_sheet(found, read_seals(db, batch))])
+    return files.send(made, "matrix_exported", "batch", batch_id, at=at, **wish.as_query())
+
+
+def _load_outline(db: Db, batch_id: int, *, needs: Permission, at: datetime) -> tuple[Batch, Matrix]:
+    batch = guard.load(db, Batch, batch_id, needs=needs, options=[joinedload(Batch.programme)])
+    found = read_outline(db, batch, minimum=batch.programme.minimum_share, at=at, narrowed=_shown(needs))
+    return batch, found
 
 
 def _load_matrix(db: Db, batch_id: int, *, needs: Permission, at: datetime) -> tuple[Batch, Matrix]:
@@ -130,33 +158,30 @@ def _load_matrix(db: Db, batch_id: int, *, needs: Permission, at: datetime) -> t
     return batch, found
 
 
-def _register_sheet(session_id: int, *, needs: Permission) -> Sheet:
+def _register_file(session_id: int, kind: str, *, needs: Permission) -> Any:
     at = clock.now()
     with reading() as db:
         session = guard.load(db, LiveSession, session_id, needs=needs, options=[joinedload(LiveSession.batch)])
-        guests = guard.allowed(WalkIn, needs=needs)
-        found = read_register(db, session, at=at, narrowed=_shown(needs), guests=guests)
-        return register_sheet(found, session, session.batch)
+        units = units_shown(db, session.batch_id, guard.principal().scopes(needs))
+        found = read_register(db, session, at=at, units=units)
+        facts = read_facts(db, session, [row.person for row in found.rows])
+        made = files.make(
+            kind,
+            [
+                register_sheet(found, session, session.batch),
+                facts_sheet(facts, found),
+                about_sheet(found, session, session.batch, at=at),
+            ],
+        )
+    seal = found.seal
+    return files.send(
+        made, "register_exported", "session", session_id, at=at, version=seal.version, fingerprint=seal.fingerprint
+    )
 
 
 def _shown(needs: Permission) -> ColumnElement[bool]:
     """Return the condition "the asker may see this trainee's line": her batches', or her units' people."""
     return guard.allowed(Enrolment, needs=needs)
-
-
-def _csv(sheet: Sheet) -> Any:
-    return _file(to_csv(sheet, language=reader().language), f"{sheet.stem}.csv", _CSV)
-
-
-def _xlsx(sheet: Sheet) -> Any:
-    return _file(to_xlsx(sheet), f"{sheet.stem}.xlsx", _XLSX)
-
-
-def _file(content: bytes, name: str, kind: str) -> Any:
-    response = send_file(BytesIO(content), mimetype=kind, as_attachment=True, download_name=name, max_age=0)
-    # Names and NIPs must not stay in a shared computer's cache.
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def _addresses(endpoint: str, batch_id: int, wish: Wish) -> Callable[..., str]:
@@ -179,7 +204,7 @@ def _head(column: Column) -> dict[str, str]:
     }
 
 
-def _words(lines: tuple[Line, ...]) -> dict[Cell, str]:
+def _words(lines: Iterable[Line]) -> dict[Cell, str]:
     """Return each different cell in words; a class of forty has a dozen of them, not eight hundred."""
     cells = {cell for line in lines for cell in line.cells if cell is not None}
     return {cell: ", ".join(part for part in (status_words(cell), flag_words(cell)) if part) for cell in cells}

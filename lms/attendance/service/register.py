@@ -49,6 +49,18 @@ class RegisterLine:
     facts: tuple[Fact, ...] = ()
 
     @property
+    def ways(self) -> tuple[str, ...]:
+        """Return how this person's presence was noted: by `committee`, `code`, `screen`, `call` or `file`."""
+        noted = {
+            "committee": self.seen,
+            "code": self.checked_in,
+            "screen": self.shares,
+            "call": any(fact.source in (Source.BROWSER, Source.JITSI) for fact in self.facts) and not self.seen,
+            "file": any(fact.source is Source.IMPORT for fact in self.facts),
+        }
+        return tuple(way for way, is_noted in noted.items() if is_noted and self.verdict.intervals)
+
+    @property
     def last_known(self) -> datetime | None:
         """Return when somebody who is not there now was last known to be: last heard, or the end of what was seen."""
         if self.presence.open:

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
+from sqlalchemy import select
 
-from lms.accounts.models import Person
+from lms.accounts.models import AuditEntry, Person
 from lms.attendance.models import Correction, Evidence
-from lms.db import writing
-from tests.factories import NINE, World, make_person
-from tests.integration.reports.conftest import Term
+from lms.db import reading, writing
+from tests.factories import NINE, World, enrol, make_person
+from tests.integration.reports.conftest import Term, make_mark
 
 As = Callable[[int], FlaskClient]
 
@@ -106,6 +107,98 @@ def test_the_workbook_holds_the_same_rows_with_the_nip_as_text(world: World, wit
     assert rows[1][head.index("Minutes attended")] == 73.11
     assert rows[1][head.index("Session")] == "=1+1 Queues"
     assert len(rows) == 3
+
+
+def test_the_second_page_holds_every_fact_and_the_third_says_what_the_file_is(
+    world: World, witnessed: Term, as_person: As
+) -> None:
+    answer = as_person(world.citra).get(f"/sessions/{witnessed.held[1]}/register.xlsx")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
+    assert book.sheet_names == ["Register", "Evidence", "About this file"]
+    head, *facts = book.get_sheet_by_name("Evidence").to_python()
+    kinds = [fact[head.index("Kind")] for fact in facts]
+    assert kinds == ["connected", "joined", "seen"]
+    joined = facts[1]
+    assert joined[head.index("NIP")] == "198609262015052001"
+    assert joined[head.index("What")] == "Joined the meeting"
+    assert joined[head.index("Happened (UTC)")] == "2026-12-01T01:00:00+00:00"
+    assert str(joined[head.index("Happened (WITA)")]) == "2026-12-01 09:00:00"
+    assert joined[head.index("In the signature")] == ""
+    about = dict(book.get_sheet_by_name("About this file").to_python())
+    assert about["Zone of all local times"] == "WITA (Asia/Makassar)"
+    assert len(str(about["Hash (SHA-256)"])) == 64
+
+
+def test_state_version_and_hash_stand_in_every_row(world: World, witnessed: Term, as_person: As) -> None:
+    citra = as_person(world.citra)
+    signed = rows_of(citra.get(f"/sessions/{witnessed.held[0]}/register.csv").text)
+    assert {(row["Register"], row["Hash (SHA-256)"]) for row in signed} == {("Signed, final", "0" * 64)}
+    before = rows_of(citra.get(f"/sessions/{witnessed.held[1]}/register.csv").text)[0]
+    with writing() as db:
+        db.add(
+            Evidence(
+                session_id=witnessed.held[1],
+                person_id=world.budi,
+                source="browser",
+                kind="joined",
+                received_at=NINE,
+                claimed_at=NINE,
+                key="later",
+            )
+        )
+    after = rows_of(citra.get(f"/sessions/{witnessed.held[1]}/register.csv").text)[0]
+    assert before["Version"] != after["Version"]
+    assert before["Hash (SHA-256)"] != after["Hash (SHA-256)"]
+    assert before["First in (UTC)"] == "2026-11-30 01:16:53"
+
+
+def test_who_took_a_file_is_written_down(world: World, witnessed: Term, as_person: As) -> None:
+    citra = as_person(world.citra)
+    citra.get(f"/sessions/{witnessed.held[1]}/register.csv")
+    citra.get(f"/sessions/{witnessed.held[1]}/register.xlsx")
+    citra.get(f"/batches/{world.batch}/matrix.xlsx?unit=Dinas+Kesehatan")
+    citra.get(f"/sessions/{witnessed.held[1]}/sheet.pdf?filled=1")
+    as_person(world.iskandar).get(f"/sessions/{witnessed.held[1]}/register.csv")
+    with reading() as db:
+        acts = db.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    assert [(act.action, act.subject_kind, act.by_id) for act in acts] == [
+        ("register_exported", "session", world.citra),
+        ("register_exported", "session", world.citra),
+        ("matrix_exported", "batch", world.citra),
+        ("sheet_exported", "session", world.citra),
+    ]
+    assert (acts[0].detail["format"], acts[0].detail["rows"]) == ("csv", 2)
+    assert (acts[2].detail["rows"], acts[2].detail["unit"]) == (1, "Dinas Kesehatan")
+    assert acts[3].detail["fingerprint"] == acts[0].detail["fingerprint"]
+
+
+def test_the_matrix_workbook_names_its_sessions_and_their_hashes(world: World, term: Term, as_person: As) -> None:
+    answer = as_person(world.citra).get(f"/batches/{world.batch}/matrix.xlsx")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
+    head, *sessions = book.get_sheet_by_name("Sessions").to_python()
+    assert [row[head.index("Register")] for row in sessions[:2]] == ["Signed, final", "Provisional, not signed"]
+    assert sessions[0][head.index("Hash (SHA-256)")] == "0" * 64
+    assert str(sessions[0][head.index("Start (UTC)")]) == "2026-11-29 01:00:00"
+
+
+def test_the_number_of_statements_does_not_grow_with_people(
+    world: World, witnessed: Term, as_person: As, counted: list[str]
+) -> None:
+    path = f"/sessions/{witnessed.held[1]}/register.xlsx"
+    citra = as_person(world.citra)
+    citra.get(path)
+    counted.clear()
+    citra.get(path)
+    few = len(counted)
+    with writing() as db:
+        for number in range(30):
+            person = make_person(db, f"Peserta {number}")
+            enrol(db, world.batch, person.id)
+            make_mark(db, witnessed.held[1], person.id)
+    counted.clear()
+    citra.get(path)
+    assert len(counted) == few
+    assert few <= 24
 
 
 def test_an_indonesian_reader_gets_her_words_and_her_separator(world: World, witnessed: Term, as_person: As) -> None:

@@ -9,13 +9,25 @@ from decimal import Decimal
 import pytest
 from python_calamine import CalamineWorkbook
 
-from lms.reports.exports import Digits, Share, Sheet, Value, to_csv, to_xlsx
+from lms.reports.exports import Digits, Share, Sheet, Value, write_csv, write_xlsx
 
 NIP = "198609262015052001"
 
 
 def sheet(*rows: list[Value], header: tuple[str, ...] = ("A", "B")) -> Sheet:
     return Sheet("stem", "Daftar hadir", header, rows)
+
+
+def to_csv(table: Sheet, *, language: str) -> bytes:
+    file = io.BytesIO()
+    write_csv(table, file, language=language)
+    return file.getvalue()
+
+
+def to_xlsx(*tables: Sheet) -> bytes:
+    file = io.BytesIO()
+    write_xlsx(tables, file)
+    return file.getvalue()
 
 
 def lines(content: bytes, delimiter: str = ";") -> list[list[str]]:
@@ -104,6 +116,25 @@ def test_a_workbook_opens_whatever_the_session_is_called() -> None:
 def test_a_table_without_rows_is_a_table_with_a_header() -> None:
     assert lines(to_csv(sheet(), language="id")) == [["A", "B"]]
     assert read(to_xlsx(sheet())) == [["A", "B"]]
+
+
+def test_a_workbook_holds_each_table_on_a_page_of_its_own() -> None:
+    second = Sheet("s", "Bukti", ("C",), iter([["x"], ["y"]]))
+    content = to_xlsx(sheet(["a", 1]), second)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    assert book.sheet_names == ["Daftar hadir", "Bukti"]
+    assert book.get_sheet_by_name("Bukti").to_python() == [["C"], ["x"], ["y"]]
+
+
+def test_the_same_tables_give_the_same_bytes() -> None:
+    assert to_xlsx(sheet(["a", 1])) == to_xlsx(sheet(["a", 1]))
+
+
+def test_rows_are_counted_as_they_are_written() -> None:
+    rows = Sheet("s", "t", ("A",), (["x"] for _ in range(7)))
+    assert write_csv(rows, io.BytesIO(), language="id") == 7
+    rows = Sheet("s", "t", ("A",), (["x"] for _ in range(9)))
+    assert write_xlsx([rows], io.BytesIO()) == 9
 
 
 def read(content: bytes) -> list[list[object]]:

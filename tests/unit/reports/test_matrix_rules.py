@@ -8,7 +8,7 @@ import pytest
 
 from lms.attendance.rules.balance import Balance, Outlook, Tally
 from lms.attendance.rules.judgement import Excuse, Status
-from lms.reports.rules import Cell, Line, Matrix, Wish, choose, file_stem
+from lms.reports.rules import Cell, Line, Wish, choose, file_stem, spark, unit_totals
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -97,10 +97,46 @@ def test_a_link_keeps_what_was_asked_and_leaves_out_defaults() -> None:
     assert wish.as_query(q="", show="trouble") == {"show": "trouble", "sort": "-share"}
 
 
-def test_a_session_s_total_counts_only_those_with_a_verdict() -> None:
-    cells = [Cell(Status.ATTENDED), Cell(Status.ABSENT), Cell(Status.UNKNOWN), Cell(), None]
-    matrix = Matrix((), tuple(line(f"P{n}", cells=(cell,)) for n, cell in enumerate(cells)), Decimal("0.8"))
-    assert matrix.attended_in(0) == (1, 2)
+def test_units_are_added_up_by_name_and_who_has_none_comes_last() -> None:
+    lines = [
+        line("Ayu", balance=share(9)),
+        line("Budi", balance=share(2), outlook=Outlook.OUT_OF_REACH),
+        line("Eko", unit="Dinas Sosial", balance=share(5), ends_at=NOW, outlook=Outlook.OUT_OF_REACH),
+        line("Fajar", unit=""),
+    ]
+    totals = unit_totals(lines)
+    assert [(total.unit, total.people, total.in_trouble) for total in totals] == [
+        ("Dinas Kesehatan", 2, 1),
+        ("Dinas Sosial", 1, 0),
+        ("", 1, 0),
+    ]
+    assert (totals[0].tally.attended, totals[0].tally.planned, totals[0].tally.share) == (11, 20, 0.55)
+
+
+def test_the_small_line_shows_the_last_five_judged_sessions() -> None:
+    judged = [Cell(Status.ATTENDED, attended=n, counted=10) for n in range(1, 8)]
+    cells = (None, *judged[:4], Cell(Status.UNKNOWN), *judged[4:], Cell(), None)
+    assert spark(cells) == tuple(judged[2:])
+    assert spark((None, Cell())) == ()
+
+
+@pytest.mark.parametrize(
+    ("cell", "height"),
+    [
+        (Cell(Status.PARTIAL, attended=45, counted=90), 0.5),
+        (Cell(Status.EXCUSED, Excuse.SICK, attended=45, counted=90), 0.0),
+        (Cell(Status.ABSENT, counted=90), 0.0),
+        (Cell(), 0.0),
+    ],
+)
+def test_a_cells_share_is_of_the_counted_time(cell: Cell, height: float) -> None:
+    assert cell.share == height
+
+
+def test_another_choice_begins_at_its_first_page() -> None:
+    wish = Wish.read({"page": "3", "q": "ayu"})
+    assert (wish.page, wish.as_query()) == (3, {"q": "ayu"})
+    assert [Wish.read({"page": odd}).page for odd in ("0", "-1", "x", "1e9", "999999")] == [1, 1, 1, 1, 1]
 
 
 def test_a_file_is_named_by_class_and_date_in_plain_letters() -> None:
