@@ -26,6 +26,7 @@ from lms.quizzes.service import outages
 from lms.quizzes.views import all_pages as quizzes
 from lms.reports import all_pages as reports
 from lms.sessions import jitsi_views
+from lms.sessions import live as sessions_live
 from lms.sessions import views as sessions
 from lms.sessions.jitsi.servers import server_from_settings
 from lms.sessions.service import server_events
@@ -96,6 +97,7 @@ def _register_features(app: Flask) -> None:
     """Bind every feature's edges: pages, socket events, commands, and the jobs that come round."""
     for feature in (home, accounts, outbox, courses, programmes, sessions, attendance, quizzes, reports, site):
         app.register_blueprint(feature.blueprint)
+    sessions_live.init_app(app)
     attendance_live.init_app(app)
     outbox_tasks.init_app(app)
     # Importing a feature's tasks registers its jobs; the list shows which features have any.

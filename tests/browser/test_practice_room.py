@@ -120,7 +120,7 @@ def test_a_camera_allowed_after_leaving_is_switched_off_at_once(room_page: Page)
         ("NotAllowedError", "The camera was not allowed."),
         ("NotFoundError", "no camera that can be used"),
         ("NotReadableError", "Another program is using the camera."),
-        ("UnknownError", "could not be started"),
+        ("UnknownError", "The camera could not be started"),
     ],
 )
 def test_a_camera_that_does_not_start_is_explained_and_nobody_is_put_out(

@@ -6,6 +6,7 @@
 import { clockIn } from "../lib/clock.js";
 import { deviceName, nonce } from "../lib/device.js";
 import { openSocket, Telling } from "../lib/socket.js";
+import { callLine } from "./call_line.js";
 import { showElsewhere } from "./meeting/elsewhere.js";
 import { openMeeting } from "./meeting/index.js";
 
@@ -112,7 +113,7 @@ async function ticket() {
   if (answer.status >= 500) throw new Error(`ticket: ${answer.status}`);
   const body = await answer.json();
   if (!body.ok) throw Object.assign(new Error(body.code), { text: body.text });
-  return { ...body.config, renew: ticket, people };
+  return { ...body.config, renew: ticket, people, line: callLine(socket, sessionId) };
 }
 
 const on = {

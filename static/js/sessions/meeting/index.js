@@ -5,9 +5,10 @@
  *   await meeting.dispose();   // say goodbye, then take everything away
  *
  * `config` is what lms/sessions/jitsi/embedding.py made ({kind: 'jitsi', …} or {kind: 'link', links}), or
- * {kind: 'practice', displayName, autoEnter, people}. The page adds two functions to it:
+ * {kind: 'practice', displayName, autoEnter, people}. The page adds to it:
  *   renew()        → a promise of a fresh config, asked for once when the server refuses the token ('jitsi');
- *   people(listen) → calls listen([{id, name, me}]) now and on every change, returns a function that stops it ('practice').
+ *   people(listen) → calls listen([{id, name, me}]) now and on every change, returns a function that stops it ('practice');
+ *   line           → call_line.js's line to the server, for sound and picture among up to six ('practice').
  *
  * `on` holds the page's listeners, each optional:
  *   ready()                 the meeting is on screen; nobody is in it yet

@@ -1,16 +1,21 @@
-/* The built-in practice room: no sound or picture between people, but the same events as a real meeting (index.js).
+/* The built-in practice room: a small call between devices, with the same events as a real meeting (index.js).
  *
  * Its markup is templates/sessions/_practice_room.html; this file only fills and switches it.
- * It enters by itself once mounted unless config.autoEnter is false.
+ * It enters by itself once mounted unless config.autoEnter is false. With config.line (call_line.js) up to six people
+ * see and hear each other; whoever finds no place, or has no line, is in the room all the same.
  */
 
-import { showCamera } from "./camera.js";
+import { openCall } from "./call.js";
+import { openDevices } from "./devices.js";
 import { listeners } from "./listeners.js";
+import { openTiles } from "./tiles.js";
+
+const DEVICES = ["audio", "camera", "screen"];
 
 function conferenceId() {
   // crypto.randomUUID is missing on a plain http address, where the practice room must work too.
   const bytes = crypto.getRandomValues(new Uint8Array(8));
-  return `practice-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+  return `practice-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
 export async function openMeeting(container, config, given) {
@@ -19,13 +24,24 @@ export async function openMeeting(container, config, given) {
   const part = (name) => room.querySelector(`[data-part="${name}"]`);
   let inside = null; // our id, while we are in the room
   let disposed = false;
-  let switchOff = null; // a function, while the camera runs
-  let asking = 0; // number of the latest question for the camera: an older one answered late is thrown away
+  const devices = openDevices((what) => {
+    call?.renew(what);
+    draw();
+  });
+  const tiles = openTiles(part("others"), part("other"), () => (part("hear").hidden = false));
+  const call = config.line && window.RTCPeerConnection ? openCall(config.line, devices, tiles, sayCall) : null;
 
-  function say(code) {
-    room.querySelectorAll("[data-say]").forEach((words) => {
-      words.hidden = words.dataset.say !== code;
+  function choose(words, code) {
+    room.querySelectorAll(`[data-${words}]`).forEach((line) => {
+      line.hidden = line.dataset[words] !== code;
     });
+  }
+  const say = (code) => choose("say", code);
+
+  function sayCall(code) {
+    choose("call", code);
+    part("again").hidden = !["call_full", "call_failed"].includes(code);
+    part("screen-on").disabled = code !== null;
   }
 
   function draw() {
@@ -33,33 +49,59 @@ export async function openMeeting(container, config, given) {
     room.dataset.state = inside === null ? "outside" : "inside";
     part("enter").hidden = inside !== null;
     part("leave").hidden = inside === null;
-    part("camera-on").hidden = inside === null || Boolean(switchOff);
-    part("camera-off").hidden = !switchOff;
-    part("preview").hidden = !switchOff;
-    part("blank").hidden = Boolean(switchOff);
-    // Whoever works by keyboard goes on where they were, not at the top of the page.
-    if (used?.hidden && room.contains(used)) room.querySelector("button:not([hidden])")?.focus();
-  }
-
-  function closeCamera() {
-    asking += 1;
-    switchOff?.();
-    switchOff = null;
-    say(null);
-    draw();
-  }
-
-  async function openCamera() {
-    closeCamera();
-    const mine = asking;
-    try {
-      const off = await showCamera(part("preview"));
-      if (mine === asking) switchOff = off;
-      else off();
-    } catch (error) {
-      if (mine === asking) say(error.code ?? "camera_failed");
+    for (const what of DEVICES) {
+      const isOn = Boolean(devices.track(what));
+      const offered = inside !== null && (what === "camera" || call !== null);
+      part(`${what}-on`).hidden = !offered || isOn;
+      part(`${what}-off`).hidden = !isOn;
     }
-    draw();
+    const camera = devices.track("camera");
+    part("preview").hidden = !camera;
+    part("blank").hidden = Boolean(camera);
+    show(camera);
+    part("choice").hidden = inside === null || !call || !DEVICES.some(devices.track);
+    // Whoever works by keyboard goes on where they were, not at the top of the page.
+    if (!used?.hidden || !room.contains(used)) return;
+    const partner = used.dataset.part?.replace(/-(on|off)$/, (_, is) => (is === "on" ? "-off" : "-on"));
+    const next = partner !== used.dataset.part && part(partner);
+    (next && !next.hidden ? next : room.querySelector("button:not([hidden])"))?.focus();
+  }
+
+  function show(track) {
+    const preview = part("preview");
+    if (preview.srcObject?.getTracks()[0] === track) return;
+    preview.srcObject = track && new MediaStream([track]);
+    preview.muted = true;
+    // Interrupted by being switched off at once: then there is nothing to play.
+    if (track) preview.play().catch(() => {});
+  }
+
+  async function turnOn(what) {
+    say(null);
+    try {
+      await devices.turnOn(what);
+      if (call && devices.track(what)) fillChoice();
+    } catch (error) {
+      say(error.code ?? "camera_failed");
+    }
+  }
+
+  function turnOff(what) {
+    say(null);
+    devices.turnOff(what);
+  }
+
+  async function fillChoice() {
+    const found = await devices.list();
+    for (const [what, list] of Object.entries(found)) {
+      const select = part(`${what}-choice`);
+      const chosen = select.value;
+      const options = list.map(({ id, label }) => new Option(label, id));
+      select.replaceChildren(...options);
+      const current = devices.track(what)?.getSettings?.().deviceId ?? chosen;
+      if (list.some(({ id }) => id === current)) select.value = current;
+      select.closest("label").hidden = list.length < 2;
+    }
   }
 
   function enter() {
@@ -67,12 +109,16 @@ export async function openMeeting(container, config, given) {
     inside = conferenceId();
     draw();
     on.joined({ id: inside, breakout: false });
+    call?.enter();
   }
 
   async function leave() {
     if (inside === null) return;
     inside = null;
-    closeCamera();
+    call?.leave();
+    devices.closeAll();
+    choose("call", null);
+    part("again").hidden = true;
     on.left({ by: "frame" });
   }
 
@@ -95,8 +141,19 @@ export async function openMeeting(container, config, given) {
   part("own-name").textContent = config.displayName;
   part("enter").addEventListener("click", enter);
   part("leave").addEventListener("click", leave);
-  part("camera-on").addEventListener("click", openCamera);
-  part("camera-off").addEventListener("click", closeCamera);
+  for (const what of DEVICES) {
+    part(`${what}-on`).addEventListener("click", () => turnOn(what));
+    part(`${what}-off`).addEventListener("click", () => turnOff(what));
+  }
+  for (const what of ["audio", "camera"]) {
+    const select = part(`${what}-choice`);
+    select.addEventListener("change", () => devices.choose(what, select.value).catch((error) => say(error.code)));
+  }
+  part("again").addEventListener("click", () => call?.enter());
+  part("hear").addEventListener("click", () => {
+    part("hear").hidden = true;
+    tiles.playAll();
+  });
   window.addEventListener("pagehide", pageGone);
   draw();
   container.append(room);
@@ -106,7 +163,7 @@ export async function openMeeting(container, config, given) {
     if (disposed) return;
     disposed = true;
     await leave();
-    closeCamera();
+    call?.close();
     stopListening?.();
     window.removeEventListener("pagehide", pageGone);
     room.remove();
