@@ -40,7 +40,7 @@ def show_register(session_id: int) -> Any:
     look = Look.read(request.args.to_dict())
     with reading() as db:
         session = guard.load(db, LiveSession, session_id, needs=Permission.REGISTER_READ, options=[WITH_BATCH])
-        units, lines = _lines(db, session, at)
+        _, lines = _lines(db, session, at)
         state = register.read_state(db, session, at=at)
         face = looking.stage(session, state, at)
         chosen = looking.choose(lines, look)
@@ -62,7 +62,7 @@ def show_register(session_id: int) -> Any:
             unknown_marks=sum(line.verdict.status is Status.UNKNOWN for line in lines),
             stays=stays,
             units=_units_among(lines, names),
-            to_check=_count_checks(db, session, units, at) if face != "cockpit" else 0,
+            to_check=_count_checks(db, session, {line.person.id for line in lines}, at) if face != "cockpit" else 0,
             same_device=checking.same_device(db, session.id, {line.person.id for line in lines}),
             signer=db.get(Person, state.signed.signed_by) if state.signed else None,
             unit_names=names,
@@ -122,11 +122,11 @@ def _may(db: Db, session: LiveSession) -> frozenset[Permission]:
     return guard.rights_on(db, LiveSession, session.id, wanted)
 
 
-def _count_checks(db: Db, session: LiveSession, units: set[int] | None, at: datetime) -> int:
-    """Return how many contradictions and proposed amnesties wait for the coordinator."""
-    found = checks.open_checks(db, session, at=at)
-    asked = [check for check in found if units is None or check.person.unit_id in units]
-    return len(asked) + sum(one.state == "proposed" for one in amnesties.of_session(db, session.id))
+def _count_checks(db: Db, session: LiveSession, reached: set[int], at: datetime) -> int:
+    """Return how many contradictions and proposed amnesties wait, about people the coordinator reaches."""
+    contradictions = sum(check.person.id in reached for check in checks.open_checks(db, session, at=at))
+    proposed = (one for one in amnesties.of_session(db, session.id) if one.state == "proposed")
+    return contradictions + sum(bool(reached & set(one.people)) for one in proposed)
 
 
 @blueprint.post("/sessions/<int:session_id>/register/seen")
