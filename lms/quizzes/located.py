@@ -98,6 +98,23 @@ class Table:
                 return None
         return Wording(**{language: text.strip() for language, text in texts.items()})
 
+    def wordings(self, key: str, *, most: int = 1000) -> tuple[Wording, ...]:
+        """Return one text or a list of texts, each in its languages."""
+        given = self.values.get(key, [])
+        many = given if isinstance(given, list) else [given]
+        read = (Table({key: one}, self.path, self.report).wording(key, most=most) for one in many)
+        return tuple(wording for wording in read if wording is not None)
+
+    def strings(self, key: str, *, most: int, longest: int) -> tuple[str, ...]:
+        """Return a list of plain texts of one line, each once."""
+        given = self.values.get(key, [])
+        many = given if isinstance(given, list) else [given]
+        if len(many) > most:
+            self.problem(key, "quiz_list_long", key=key, most=most)
+            return ()
+        read = (Table({key: one}, self.path, self.report).string(key, most=longest) for one in many)
+        return tuple(dict.fromkeys(text for text in read if text is not None))
+
     def string(self, key: str, *, most: int = 200) -> str | None:
         """Return a plain text of one line."""
         given = self.values.get(key)
@@ -146,7 +163,7 @@ class Table:
     def option(self, key: str, options: Iterable[str]) -> str | None:
         """Return one of the words allowed."""
         given = self.values.get(key)
-        if given is None or given in set(options):
+        if given is None or (isinstance(given, str) and given in set(options)):
             return given
         self.problem(key, "quiz_option_unknown", key=key, allowed=", ".join(options))
         return None

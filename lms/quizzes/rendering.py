@@ -1,8 +1,10 @@
 """The Markdown of a quiz → safe HTML, once, when a version is stored."""
 
 from collections.abc import Callable
+from typing import Any
 
 from lms.courses import render
+from lms.quizzes.rules.questions import AnyQuestion, MultipleChoice, SingleChoice
 from lms.quizzes.rules.wording import LANGUAGES, Wording
 
 MediaUrl = Callable[[str], str | None]
@@ -25,3 +27,16 @@ def render_wording(wording: Wording | None, media_url: MediaUrl) -> dict[str, st
         for language in LANGUAGES
         if (text := getattr(wording, language)) is not None
     }
+
+
+def render_question(question: AnyQuestion, media_url: MediaUrl) -> dict[str, Any]:
+    """Return the HTML of the question's text by language and, under "pictures", its choices' addresses by key.
+
+    A picture that is not in the course's media folder has no address and is not shown.
+    """
+    html: dict[str, Any] = dict(render_wording(question.text, media_url))
+    if isinstance(question, SingleChoice | MultipleChoice):
+        addresses = {one.key: media_url(one.picture) for one in question.choices if one.picture}
+        if found := {key: address for key, address in addresses.items() if address}:
+            html["pictures"] = found
+    return html

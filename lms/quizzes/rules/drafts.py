@@ -54,3 +54,20 @@ class RegradeDraft(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
+
+
+class FileDraft(BaseModel):
+    """What comes beside a file that is handed in: as for any answer, its number and the page that sent it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    seq: Annotated[int, Field(ge=1, le=HIGHEST_SEQ)]
+    device: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+
+
+class GradingDraft(BaseModel):
+    """A word to her about a graded answer; levels or points come beside it, a field a criterion."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    comment: Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)] = ""

@@ -1,20 +1,18 @@
-"""The five kinds of question, and a response brought into the one form that is stored and scored."""
+"""The kinds of question: what each asks, and what it takes for right."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from lms.kernel.errors import Invalid, Problem
 from lms.quizzes.rules.numbers import unit_key
 from lms.quizzes.rules.wording import Wording
 
-LONGEST_RESPONSE = 500
-
-Response = str | bool | tuple[str, ...] | None
-"""A choice's key, typed text, true or false, the keys of several choices; None is unanswered."""
+GAP_MARK = re.compile(r"\{\{\s*([a-z0-9][a-z0-9_-]*)\s*\}\}")
+"""How a gap is marked in a cloze's text: `{{key}}`."""
 
 
 class Purpose(StrEnum):
@@ -42,6 +40,8 @@ class Choice:
     text: Wording
     weight: Fraction
     feedback: Wording | None = None
+    # The name of a picture in the course's media folder.
+    picture: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,67 @@ class TextPattern:
     feedback: Wording | None = None
 
 
+@dataclass(frozen=True)
+class Named:
+    """Something with a key and words: one side of a pair, a step to be put in order."""
+
+    key: str
+    text: Wording
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What belongs together; several lefts may share one right side."""
+
+    key: str
+    left: Wording
+    right: Wording
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A gap of a text, marked there as `{{key}}`: filled in by choosing, or by typing text or a number.
+
+    One of the three tells which. `weight` is its part of the points among all gaps.
+    """
+
+    key: str
+    weight: Fraction = Fraction(1)
+    choices: tuple[Choice, ...] = ()
+    patterns: tuple[TextPattern, ...] = ()
+    ranges: tuple[NumberRange, ...] = ()
+    case: bool = False
+
+
+@dataclass(frozen=True)
+class Level:
+    """How well a criterion is met, and the points that is worth."""
+
+    key: str
+    text: Wording
+    points: Fraction
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One thing that an answer is graded for, with its levels from best to worst."""
+
+    key: str
+    text: Wording
+    levels: tuple[Level, ...]
+
+    @property
+    def most(self) -> Fraction:
+        return max(level.points for level in self.levels)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What every question has; `key` is stable across versions, `points` is above 0."""
+    """What every question has; `key` is stable across versions, `points` is above 0.
+
+    `hints` may be looked at while answering. `topic` is the category it belongs to ("layanan/antrean"); together with
+    `tags` it is how the bank and results find it.
+    """
 
     type: ClassVar[str]
     key: str
@@ -75,6 +133,9 @@ class Question:
     feedback: Wording | None = None
     feedback_right: Wording | None = None
     feedback_wrong: Wording | None = None
+    hints: tuple[Wording, ...] = ()
+    topic: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,43 +183,69 @@ class ShortText(Question):
     case: bool = False
 
 
-AnyQuestion = SingleChoice | MultipleChoice | TrueFalse | NumberQuestion | ShortText
+@dataclass(frozen=True, kw_only=True)
+class Matching(Question):
+    """Pairs to be found; `extra` are right sides that fit nothing. With `partial` each pair earns its share."""
+
+    type: ClassVar[str] = "matching"
+    pairs: tuple[Pair, ...]
+    extra: tuple[Named, ...] = ()
+    partial: bool = True
+
+    @property
+    def options(self) -> tuple[Named, ...]:
+        """Return what may be chosen for a left side; the same words in two pairs are one option."""
+        found: dict[Wording, Named] = {}
+        for one in (*(Named(pair.key, pair.right) for pair in self.pairs), *self.extra):
+            found.setdefault(one.text, one)
+        return tuple(found.values())
+
+    def right_option(self, pair: Pair) -> str:
+        """Return the key of the option that fits the pair."""
+        return next(option.key for option in self.options if option.text == pair.right)
 
 
-def read_response(question: AnyQuestion, given: Any) -> Response:
-    """Return what a browser sent in the form that is stored; empty text and no ticks are None, unanswered.
+@dataclass(frozen=True, kw_only=True)
+class Ordering(Question):
+    """Steps, written in their right order; with `partial` each neighbour that follows rightly earns its share."""
 
-    Takes JSON values and what a plain form sends (strings, "true"/"false"). Raises Invalid where the value does
-    not belong to this question: such a thing is never stored, so scoring need not doubt what it reads.
-    """
-    if given is None or given == "" or given == []:
-        return None
-    match question:
-        case SingleChoice():
-            keys = {choice.key for choice in question.choices}
-            if isinstance(given, str) and given in keys:
-                return given
-        case MultipleChoice():
-            ticked = [given] if isinstance(given, str) else given
-            if isinstance(ticked, list | tuple) and all(isinstance(key, str) for key in ticked):
-                chosen = tuple(choice.key for choice in question.choices if choice.key in ticked)
-                if len(chosen) == len(set(ticked)):
-                    return chosen or None
-        case TrueFalse():
-            if isinstance(given, bool):
-                return given
-            if given in ("true", "false"):
-                return bool(given == "true")
-        case NumberQuestion() | ShortText():
-            if isinstance(given, int | float) and not isinstance(given, bool):
-                given = str(given)
-            # NUL and lone surrogates are refused by PostgreSQL's text and JSON, so they never get that far.
-            if isinstance(given, str) and len(given) <= LONGEST_RESPONSE and _is_storable(given):
-                return given.strip() or None
-            if isinstance(given, str) and len(given) > LONGEST_RESPONSE:
-                raise Invalid(Problem.of("quiz_response_long", field=question.key, most=LONGEST_RESPONSE))
-    raise Invalid(Problem.of("quiz_response_unknown", field=question.key))
+    type: ClassVar[str] = "ordering"
+    steps: tuple[Named, ...]
+    partial: bool = True
 
 
-def _is_storable(text: str) -> bool:
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+@dataclass(frozen=True, kw_only=True)
+class Cloze(Question):
+    """A text with gaps; each gap earns its share."""
+
+    type: ClassVar[str] = "cloze"
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Graded(Question):
+    """What somebody must read before it is scored: by a rubric, or by points alone where there is none."""
+
+    rubric: tuple[Criterion, ...] = ()
+    # What a good answer holds; for graders, and with full feedback for her.
+    sample: Wording | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Essay(Graded):
+    type: ClassVar[str] = "essay"
+    words_least: int | None = None
+    words_most: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileAnswer(Graded):
+    """A file handed in; `kinds` are media types, empty for any that the platform takes."""
+
+    type: ClassVar[str] = "file"
+    kinds: tuple[str, ...] = ()
+    megabytes: int = 10
+
+
+Simple = SingleChoice | MultipleChoice | TrueFalse | NumberQuestion | ShortText
+AnyQuestion = Simple | Matching | Ordering | Cloze | Essay | FileAnswer

@@ -1,6 +1,5 @@
 """What a response earns, and what an attempt adds up to. Exact fractions throughout: 3 × ⅓ is 1, and 70 % is 70 %."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,17 +8,23 @@ from fractions import Fraction
 from math import floor
 
 from lms.quizzes.rules.numbers import read_number
+from lms.quizzes.rules.parts import earned_by_parts
 from lms.quizzes.rules.questions import (
     AnyQuestion,
+    Cloze,
+    Graded,
+    Matching,
     MultipleChoice,
     NumberQuestion,
     NumberRange,
-    Response,
+    Ordering,
     ShortText,
     SingleChoice,
     TextPattern,
     TrueFalse,
 )
+from lms.quizzes.rules.responses import Response
+from lms.quizzes.rules.texts import matches
 from lms.quizzes.rules.wording import Wording
 
 
@@ -30,6 +35,8 @@ class Verdict(StrEnum):
     PARTLY = "partly"
     WRONG = "wrong"
     UNANSWERED = "unanswered"
+    # Answered, and waiting for somebody to read it.
+    UNGRADED = "ungraded"
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Grade:
-    """What an attempt adds up to; `passed` is None where the quiz has no pass mark."""
+    """What an attempt adds up to; `passed` is None where there is no pass mark or answers wait to be graded."""
 
     earned: Fraction
     possible: Fraction
@@ -52,16 +59,31 @@ class Grade:
     scores: Mapping[str, Score]
 
     @property
+    def ungraded(self) -> int:
+        return sum(one.verdict is Verdict.UNGRADED for one in self.scores.values())
+
+    @property
     def percent(self) -> float:
         """Per cent with one decimal, rounded down: 69.97 must not read 70 beside "not passed"."""
         return floor(self.earned * 1000 / self.possible) / 10 if self.possible else 0.0
 
 
-def score(question: AnyQuestion, response: Response) -> Score:
-    """Return what the response earns; `response` comes from `read_response`."""
+_NOTHING: tuple[Wording | None, ...] = ()
+
+
+def score(question: AnyQuestion, response: Response, graded: Fraction | None = None) -> Score:
+    """Return what the response earns; `response` comes from `read_response`.
+
+    `graded` is the points somebody gave it, for kinds that no machine scores; others take no notice of it.
+    """
     if response is None:
         return Score(Fraction(0), question.points, Verdict.UNANSWERED, _said(question.feedback))
-    part, own = _earned_part(question, response)
+    if isinstance(question, Graded):
+        if graded is None:
+            return Score(Fraction(0), question.points, Verdict.UNGRADED)
+        part, own = min(graded / question.points, Fraction(1)), _NOTHING
+    else:
+        part, own = _earned_part(question, response)
     verdict = Verdict.RIGHT if part >= 1 else Verdict.PARTLY if part > 0 else Verdict.WRONG
     general = question.feedback_right if verdict is Verdict.RIGHT else question.feedback_wrong
     return Score(
@@ -79,61 +101,9 @@ def add_up(scores: Mapping[str, Score], pass_mark: Decimal | None = None) -> Gra
     """
     earned = sum((one.earned for one in scores.values()), Fraction(0))
     possible = sum((one.possible for one in scores.values()), Fraction(0))
-    passed = None if pass_mark is None else earned * 100 >= Fraction(pass_mark) * possible
+    is_open = pass_mark is None or any(one.verdict is Verdict.UNGRADED for one in scores.values())
+    passed = None if is_open else earned * 100 >= Fraction(pass_mark or 0) * possible
     return Grade(earned, possible, passed, scores)
-
-
-def matches(pattern: str, text: str, *, case: bool = False) -> bool:
-    """Return whether the typed text fits the pattern; `*` is any characters, `\\*` a star.
-
-    Looks for the pieces between the stars from left to right, so the work grows with the text, never exponentially.
-    """
-    pieces = [comparable(piece, case=case) for piece in _split_at_stars(pattern)]
-    text = comparable(text, case=case)
-    if len(pieces) == 1:
-        return text == pieces[0]
-    first, *middle, last = pieces
-    if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
-        return False
-    at, end = len(first), len(text) - len(last)
-    for piece in middle:
-        found = text.find(piece, at, end)
-        if found < 0:
-            return False
-        at = found + len(piece)
-    return True
-
-
-def right_texts(question: ShortText) -> list[str]:
-    """Return the texts to show as right: those without a star where there are any, else with "…" for the star."""
-    full = [_split_at_stars(one.pattern) for one in question.accepted if one.weight >= 1]
-    plain = [pieces for pieces in full if len(pieces) == 1]
-    return ["…".join(pieces).strip() for pieces in plain or full]
-
-
-def comparable(text: str, *, case: bool = False) -> str:
-    """Return the text as answers are compared: one space between words, plain quotes, small letters unless `case`."""
-    text = unicodedata.normalize("NFKC", text).translate(_PLAIN_QUOTES)
-    text = " ".join(text.split())
-    return text if case else text.casefold()
-
-
-_PLAIN_QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "\u2010": "-", "\u2011": "-", "–": "-"})
-
-
-def _split_at_stars(pattern: str) -> list[str]:
-    pieces, escaped = [""], False
-    for character in pattern:
-        if escaped or character not in "\\*":
-            pieces[-1] += character if character in "\\*" or not escaped else "\\" + character
-            escaped = False
-        elif character == "\\":
-            escaped = True
-        else:
-            pieces.append("")
-    if escaped:
-        pieces[-1] += "\\"
-    return pieces
 
 
 def _earned_part(question: AnyQuestion, response: Response) -> tuple[Fraction, tuple[Wording | None, ...]]:
@@ -151,6 +121,9 @@ def _earned_part(question: AnyQuestion, response: Response) -> tuple[Fraction, t
         case ShortText():
             text = str(response)
             return _best(one for one in question.accepted if matches(one.pattern, text, case=question.case))
+        case Matching() | Ordering() | Cloze():
+            return earned_by_parts(question, response if isinstance(response, dict) else {}), ()
+    return Fraction(0), ()
 
 
 def _best(

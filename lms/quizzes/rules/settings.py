@@ -7,7 +7,7 @@ from typing import Any
 
 from lms.quizzes.rules.order import Shuffle
 from lms.quizzes.rules.questions import FeedbackPolicy
-from lms.quizzes.rules.stored import dump_wording, load_wording
+from lms.quizzes.rules.stored_pieces import dump_wording, load_wording
 from lms.quizzes.rules.wording import Wording
 
 

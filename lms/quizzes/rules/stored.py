@@ -6,36 +6,32 @@ from fractions import Fraction
 from hashlib import sha256
 from typing import Any
 
+from lms.quizzes.rules import stored_parts
 from lms.quizzes.rules.questions import (
     AnyQuestion,
-    Choice,
     MultipleChoice,
     NumberQuestion,
-    NumberRange,
     ShortText,
     SingleChoice,
-    TextPattern,
     TrueFalse,
 )
-from lms.quizzes.rules.wording import LANGUAGES, Wording
+from lms.quizzes.rules.stored_pieces import (
+    dump_choice,
+    dump_pattern,
+    dump_range,
+    dump_wording,
+    load_choices,
+    load_pattern,
+    load_range,
+    load_wording,
+)
+from lms.quizzes.rules.wording import Wording
 
 
 def fingerprint(stored: Any) -> str:
     """Return the hash under which equal content is recognised, whatever the order of its keys."""
     text = json.dumps(stored, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()
-
-
-def dump_wording(wording: Wording | None) -> dict[str, str] | None:
-    """Return the wording as a JSON object of the languages that are there."""
-    if wording is None:
-        return None
-    return {language: text for language in LANGUAGES if (text := getattr(wording, language)) is not None}
-
-
-def load_wording(stored: dict[str, str] | None) -> Wording | None:
-    """Return the wording that `dump_wording` wrote."""
-    return None if stored is None else Wording(stored.get("id"), stored.get("en"))
 
 
 def dump_question(question: AnyQuestion) -> dict[str, Any]:
@@ -49,45 +45,30 @@ def dump_question(question: AnyQuestion) -> dict[str, Any]:
         "feedback_right": dump_wording(question.feedback_right),
         "feedback_wrong": dump_wording(question.feedback_wrong),
     }
+    # What came later is left out where it is empty: an old question must keep its fingerprint, or it had a new version.
+    if question.hints:
+        stored["hints"] = [dump_wording(hint) for hint in question.hints]
+    if question.topic:
+        stored["topic"] = question.topic
+    if question.tags:
+        stored["tags"] = list(question.tags)
     match question:
         case SingleChoice() | MultipleChoice():
-            stored["choices"] = [
-                {
-                    "key": c.key,
-                    "text": dump_wording(c.text),
-                    "weight": str(c.weight),
-                    "feedback": dump_wording(c.feedback),
-                }
-                for c in question.choices
-            ]
+            stored["choices"] = [dump_choice(choice) for choice in question.choices]
             stored["keep_order"] = question.keep_order
             if isinstance(question, MultipleChoice):
                 stored["partial"] = question.partial
         case TrueFalse():
             stored["answer"] = question.answer
         case NumberQuestion():
-            stored["accepted"] = [
-                {
-                    "low": str(one.low),
-                    "high": str(one.high),
-                    "answer": None if one.answer is None else str(one.answer),
-                    "weight": str(one.weight),
-                    "feedback": dump_wording(one.feedback),
-                }
-                for one in question.accepted
-            ]
+            stored["accepted"] = [dump_range(one) for one in question.accepted]
             stored["unit"] = dump_wording(question.unit)
             stored["other_units"] = [[name, str(worth)] for name, worth in question.other_units]
         case ShortText():
-            stored["accepted"] = [
-                {
-                    "pattern": one.pattern,
-                    "weight": str(one.weight),
-                    "feedback": dump_wording(one.feedback),
-                }
-                for one in question.accepted
-            ]
+            stored["accepted"] = [dump_pattern(one) for one in question.accepted]
             stored["case"] = question.case
+        case _:
+            stored |= stored_parts.dump(question)
     return stored
 
 
@@ -100,14 +81,17 @@ def load_question(stored: dict[str, Any]) -> AnyQuestion:
         "feedback": load_wording(stored["feedback"]),
         "feedback_right": load_wording(stored["feedback_right"]),
         "feedback_wrong": load_wording(stored["feedback_wrong"]),
+        "hints": tuple(load_wording(hint) or Wording() for hint in stored.get("hints", ())),
+        "topic": stored.get("topic", ""),
+        "tags": tuple(stored.get("tags", ())),
     }
     match stored["type"]:
         case "single":
-            return SingleChoice(**common, choices=_load_choices(stored), keep_order=stored["keep_order"])
+            return SingleChoice(**common, choices=load_choices(stored["choices"]), keep_order=stored["keep_order"])
         case "multiple":
             return MultipleChoice(
                 **common,
-                choices=_load_choices(stored),
+                choices=load_choices(stored["choices"]),
                 keep_order=stored["keep_order"],
                 partial=stored["partial"],
             )
@@ -116,42 +100,12 @@ def load_question(stored: dict[str, Any]) -> AnyQuestion:
         case "number":
             return NumberQuestion(
                 **common,
-                accepted=tuple(_load_range(one) for one in stored["accepted"]),
+                accepted=tuple(load_range(one) for one in stored["accepted"]),
                 unit=load_wording(stored["unit"]),
                 other_units=tuple((name, Decimal(worth)) for name, worth in stored["other_units"]),
             )
         case "text":
-            accepted = tuple(
-                TextPattern(
-                    one["pattern"],
-                    Fraction(one["weight"]),
-                    load_wording(one["feedback"]),
-                )
-                for one in stored["accepted"]
-            )
+            accepted = tuple(load_pattern(one) for one in stored["accepted"])
             return ShortText(**common, accepted=accepted, case=stored["case"])
-        case other:
-            raise ValueError(f"unknown type of question {other!r}")
-
-
-def _load_choices(stored: dict[str, Any]) -> tuple[Choice, ...]:
-    return tuple(
-        Choice(
-            one["key"],
-            load_wording(one["text"]) or Wording(),
-            Fraction(one["weight"]),
-            load_wording(one["feedback"]),
-        )
-        for one in stored["choices"]
-    )
-
-
-def _load_range(stored: dict[str, Any]) -> NumberRange:
-    answer = None if stored["answer"] is None else Decimal(stored["answer"])
-    return NumberRange(
-        Decimal(stored["low"]),
-        Decimal(stored["high"]),
-        answer,
-        Fraction(stored["weight"]),
-        load_wording(stored["feedback"]),
-    )
+        case _:
+            return stored_parts.load(stored, common)

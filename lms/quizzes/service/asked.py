@@ -21,9 +21,22 @@ from lms.quizzes.rules.item_analysis import (
     remark,
     strong_and_weak,
 )
-from lms.quizzes.rules.questions import AnyQuestion, MultipleChoice, SingleChoice, TrueFalse
+from lms.quizzes.rules.parts import read_parts
+from lms.quizzes.rules.questions import (
+    AnyQuestion,
+    Cloze,
+    Essay,
+    FileAnswer,
+    Matching,
+    MultipleChoice,
+    Ordering,
+    SingleChoice,
+    TrueFalse,
+)
 from lms.quizzes.rules.results import facility
+from lms.quizzes.rules.scoring import Verdict
 from lms.quizzes.rules.stored import load_question
+from lms.quizzes.rules.wording import Wording
 from lms.quizzes.service.library import current_version
 
 
@@ -33,7 +46,30 @@ class Given:
 
     share: float
     verdict: str
-    chosen: tuple[str, ...]
+    response: Any
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """Return the keys chosen, "true" or "false", or the text typed; of other kinds nothing is counted."""
+        match self.response:
+            case bool():
+                return (str(self.response).lower(),)
+            case str():
+                return (self.response,)
+            case list():
+                return tuple(str(key) for key in self.response)
+        return ()
+
+
+@dataclass(frozen=True)
+class PartResult:
+    """How one part of a question went: a pair, a step, a gap; `share` is the mean of what it earned, 0 to 1."""
+
+    asked: Wording
+    right: Wording
+    share: float
+    # What was given most often in place of the right thing, and how often.
+    mostly: tuple[Wording, int] | None
 
 
 @dataclass
@@ -47,6 +83,7 @@ class QuestionResult:
     answers: dict[int, Given] = field(default_factory=dict)
     figures: ItemFigures | None = None
     choices: Sequence[Choosing] = ()
+    parts: Sequence[PartResult] = ()
 
     @property
     def shares(self) -> list[float]:
@@ -58,7 +95,9 @@ class QuestionResult:
 
     @property
     def given(self) -> Counter[str]:
-        """Return how many chose what: choice keys, "true"/"false", typed text."""
+        """Return how many chose what: choice keys, "true"/"false", typed text; essays and files are no choices."""
+        if isinstance(self.question, Essay | FileAnswer):
+            return Counter()
         return Counter(chosen for one in self.answers.values() for chosen in one.chosen)
 
     @property
@@ -106,6 +145,7 @@ def analyse_quiz(db: Db, quiz: Quiz, attempt_ids: Sequence[int]) -> Analysis:
     for one in questions:
         one.figures = items.get(one.question_id)
         one.choices = _choices(one, strong, weak)
+        one.parts = _part_results(one)
     return Analysis(questions, figures, sum(float(one.question.points) for one in questions if one.number))
 
 
@@ -138,9 +178,12 @@ def _questions(db: Db, quiz: Quiz, attempt_ids: Sequence[int]) -> Sequence[Quest
     for attempt_id, item_id, response, earned, verdict, key_version_id in answers:
         question_id, version_id = items[item_id]
         seen[question_id].add(version_id)
+        # What nobody has read yet says nothing about the question.
+        if verdict == Verdict.UNGRADED:
+            continue
         # A regrade may have scored it by a corrected version that is worth more or less.
         share = (earned or 0.0) / points.get(key_version_id, points[version_id])
-        results[question_id].answers[attempt_id] = Given(share, verdict, _as_given(response))
+        results[question_id].answers[attempt_id] = Given(share, verdict, response)
     for question_id, versions in seen.items():
         results[question_id].versions = len(versions)
     return [result for result in results.values() if result.number or result.answers]
@@ -160,9 +203,14 @@ def _choices(result: QuestionResult, strong: set[Any], weak: set[Any]) -> Sequen
     return read_choices(given, keys, right, strong, weak)
 
 
-def _as_given(response: Any) -> tuple[str, ...]:
-    if response is None:
+def _part_results(result: QuestionResult) -> Sequence[PartResult]:
+    question = result.question
+    if not isinstance(question, Matching | Ordering | Cloze) or not result.answers:
         return ()
-    if isinstance(response, list):
-        return tuple(str(key) for key in response)
-    return (str(response).lower() if isinstance(response, bool) else str(response),)
+    given = [one.response if isinstance(one.response, dict) else {} for one in result.answers.values()]
+    found = []
+    for same in zip(*(read_parts(question, response) for response in given), strict=True):
+        wrong = Counter(part.given for part in same if part.given is not None and part.earned < 1)
+        share = sum(float(part.earned) for part in same) / len(same)
+        found.append(PartResult(same[0].asked, same[0].right, share, next(iter(wrong.most_common(1)), None)))
+    return found

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from lms.courses.models import Course
 from lms.db import Db
 from lms.quizzes.models import Question, QuestionVersion, Quiz, QuizItem, QuizVersion
-from lms.quizzes.rendering import RENDERER, MediaUrl, no_media, render_wording
+from lms.quizzes.rendering import RENDERER, MediaUrl, no_media, render_question, render_wording
 from lms.quizzes.rules.questions import AnyQuestion
 from lms.quizzes.rules.settings import dump_settings, load_settings
 from lms.quizzes.rules.stored import dump_question, fingerprint, load_question
@@ -138,7 +138,7 @@ def _question_versions(
                 number=newest.get(question_id, 0) + 1,
                 fingerprint=mark,
                 content=content,
-                html=render_wording(question.text, media_url),
+                html=render_question(question, media_url),
                 renderer=RENDERER,
                 created_at=at,
             )
@@ -160,7 +160,7 @@ def _render_again(db: Db, quiz: Quiz, media_url: MediaUrl) -> bool:
         .join(QuizItem, QuizItem.question_version_id == QuestionVersion.id)
         .where(QuizItem.quiz_version_id == version.id, QuestionVersion.renderer != RENDERER)
     ):
-        question.html = render_wording(load_question(question.content).text, media_url)
+        question.html = render_question(load_question(question.content), media_url)
         question.renderer = RENDERER
         stale = True
     return stale

@@ -162,7 +162,7 @@ def _recompute(
             attempt.percent or 0.0,
             ruled.grade.percent,
             attempt.passed,
-            ruled.passed,
+            ruled.grade.passed,
         )
         is_changed = change.before != change.after or change.passed_before != change.passed_after
         if is_changed or not changed_only:

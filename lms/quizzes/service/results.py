@@ -11,7 +11,7 @@ from lms.accounts.models import Person, Unit
 from lms.db import Db
 from lms.programmes.models import Enrolment
 from lms.quizzes.models import Attempt, LateAnswer, Quiz
-from lms.quizzes.rules.questions import AnyQuestion, Purpose
+from lms.quizzes.rules.questions import AnyQuestion, Graded, Purpose
 from lms.quizzes.rules.results import Gain, gain_band, normalised_gain
 from lms.quizzes.service.asked import Analysis, QuestionResult, analyse_quiz
 from lms.quizzes.service.taking import best
@@ -32,6 +32,11 @@ class PersonResult:
     gain: float | None = None
     # Left the batch, but answered while in it.
     has_left: bool = False
+
+    @property
+    def ungraded(self) -> int:
+        """Return how many of the counted attempt's answers wait to be read."""
+        return self.counted.ungraded if self.counted else 0
 
     @property
     def state(self) -> str:
@@ -85,6 +90,16 @@ class Results:
     def percents(self) -> list[float]:
         """Return the results that count, one a person."""
         return [person.counted.percent or 0.0 for person in self.people if person.counted]
+
+    @property
+    def ungraded(self) -> int:
+        """Return how many answers wait to be read, in all attempts."""
+        return sum(attempt.ungraded for person in self.people for attempt in person.attempts)
+
+    @property
+    def has_readable(self) -> bool:
+        """Whether any question asks for something that somebody must read."""
+        return any(isinstance(one.question, Graded) for one in self.questions)
 
     @property
     def submitted(self) -> int:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 
 from sqlalchemy import select
 
 from lms.db import Db
-from lms.quizzes.models import Answer, Attempt, QuestionVersion, QuizItem, QuizVersion
+from lms.quizzes.models import Answer, Attempt, Grading, QuestionVersion, QuizItem, QuizVersion
 from lms.quizzes.rules.questions import AnyQuestion
 from lms.quizzes.rules.regrading import Ruling, score_again
 from lms.quizzes.rules.scoring import Grade, Score, add_up
@@ -27,11 +28,14 @@ class Line:
     question: AnyQuestion
     answer: Answer
     key: Key = (None, False)
+    # Points somebody gave it, for kinds that no machine scores.
+    graded: Fraction | None = None
 
     @cached_property
     def score(self) -> Score:
         corrected, everyone = self.key
-        return score_again(self.question, self.answer.response, key=corrected, everyone=everyone)
+        response = self.answer.response
+        return score_again(self.question, response, key=corrected, everyone=everyone, graded=self.graded)
 
 
 @dataclass(frozen=True)
@@ -46,10 +50,6 @@ class Scored:
     def grade(self) -> Grade:
         return add_up({line.question.key: line.score for line in self.lines}, self.settings.pass_mark)
 
-    @property
-    def passed(self) -> bool | None:
-        return self.grade.passed
-
     def under(self, keys: Mapping[int, Key]) -> "Scored":
         """Return the attempt scored by these keys, by question id, the others as they are."""
         lines = [replace(line, key=keys.get(line.question_id, line.key)) for line in self.lines]
@@ -61,11 +61,11 @@ class Scored:
             line.answer.earned, line.answer.verdict = float(line.score.earned), line.score.verdict.value
         attempt, grade = self.attempt, self.grade
         attempt.earned, attempt.possible = float(grade.earned), float(grade.possible)
-        attempt.percent, attempt.passed = grade.percent, self.passed
+        attempt.percent, attempt.passed, attempt.ungraded = grade.percent, grade.passed, grade.ungraded
 
 
 def read_scored(db: Db, attempts: Sequence[Attempt]) -> list[Scored]:
-    """Return these attempts ready to be scored; every question of each has its answer row. Four statements."""
+    """Return these attempts ready to be scored; every question of each has its answer row. Five statements."""
     versions = {attempt.version_id for attempt in attempts}
     settings = {
         version_id: load_settings(stored)
@@ -88,11 +88,12 @@ def read_scored(db: Db, attempts: Sequence[Attempt]) -> list[Scored]:
         .where(Answer.attempt_id.in_(lines))
         .order_by(Answer.attempt_id, QuizItem.position)
     ).all()
-    keys = corrected_keys(db, answers)
+    keys, graded = corrected_keys(db, answers), graded_points(db, lines)
     for answer in answers:
         question_id, number, question = items[answer.item_id]
         key = (keys.get(answer.key_version_id or 0), answer.ruling == Ruling.EVERYONE)
-        lines[answer.attempt_id].append(Line(question_id, number, question, answer, key))
+        points = graded.get((answer.attempt_id, answer.item_id))
+        lines[answer.attempt_id].append(Line(question_id, number, question, answer, key, points))
     return [Scored(attempt, settings[attempt.version_id], lines[attempt.id]) for attempt in attempts]
 
 
@@ -103,3 +104,11 @@ def corrected_keys(db: Db, answers: Iterable[Answer]) -> dict[int, AnyQuestion]:
         return {}
     rows = db.execute(select(QuestionVersion.id, QuestionVersion.content).where(QuestionVersion.id.in_(wanted)))
     return {version_id: load_question(content) for version_id, content in rows}
+
+
+def graded_points(db: Db, attempt_ids: Iterable[int]) -> dict[tuple[int, int], Fraction]:
+    """Return what graders gave, by attempt and item; floats of few decimals are read back as what was meant."""
+    rows = db.execute(
+        select(Grading.attempt_id, Grading.item_id, Grading.earned).where(Grading.attempt_id.in_(list(attempt_ids)))
+    )
+    return {(attempt_id, item_id): Fraction(str(earned)) for attempt_id, item_id, earned in rows}

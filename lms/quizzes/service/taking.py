@@ -11,10 +11,11 @@ from sqlalchemy import and_, func, or_, select, update
 from lms.db import Db, insert_new
 from lms.kernel.errors import Conflict, Forbidden, Invalid, Problem
 from lms.programmes.models import Batch, Enrolment, ProgrammeCourse
-from lms.quizzes.models import Answer, Attempt, ExtraTime, LateAnswer, QuestionVersion, Quiz, QuizItem
+from lms.quizzes.models import Answer, AnswerFile, Attempt, ExtraTime, LateAnswer, QuestionVersion, Quiz, QuizItem
 from lms.quizzes.rules.deadlines import deadline
 from lms.quizzes.rules.order import as_tokens, from_tokens
-from lms.quizzes.rules.questions import AnyQuestion, Response, read_response
+from lms.quizzes.rules.questions import AnyQuestion, FileAnswer
+from lms.quizzes.rules.responses import Response, read_response
 from lms.quizzes.rules.settings import load_settings
 from lms.quizzes.rules.stored import load_question
 from lms.quizzes.service.library import current_version
@@ -121,6 +122,8 @@ def save_answer(
     """
     question, before = _asked(db, attempt, item_id)
     response = read_response(question, from_tokens(question, attempt.seed, given))
+    if isinstance(question, FileAnswer) and response is not None:
+        _check_file(db, attempt, item_id, str(response))
     stored = _as_stored(response)
     if before is not None and before.seq == seq and before.device == device and before.response == stored:
         return Saved("saved", seq)
@@ -216,6 +219,15 @@ def _asked(db: Db, attempt: Attempt, item_id: int) -> tuple[AnyQuestion, Answer 
         raise Invalid(Problem.of("quiz_item_unknown"))
     content, answer = row
     return load_question(content), answer
+
+
+def _check_file(db: Db, attempt: Attempt, item_id: int, number: str) -> None:
+    """Raise Invalid unless the response names a file that was handed in for this very answer."""
+    handed_in = select(AnswerFile.id).where(
+        AnswerFile.id == int(number), AnswerFile.attempt_id == attempt.id, AnswerFile.item_id == item_id
+    )
+    if db.scalar(handed_in) is None:
+        raise Invalid(Problem.of("quiz_response_unknown"))
 
 
 def _keep_late(

@@ -21,6 +21,7 @@ from lms.quizzes.rules.item_analysis import spread
 from lms.quizzes.rules.settings import QuizSettings, load_settings
 from lms.quizzes.service import late, library, paper, submitting, taking
 from lms.quizzes.service.results import read_results
+from lms.quizzes.service.sheet import Sheet
 from lms.quizzes.views.blueprint import blueprint
 from lms.web.forms import form
 from lms.web.i18n import reader
@@ -40,7 +41,7 @@ class LateSheet:
     """A late answer beside its question; `would_earn` is what it would earn in points."""
 
     late: LateAnswer
-    sheet: paper.Sheet
+    sheet: Sheet
     would_earn: float
 
 

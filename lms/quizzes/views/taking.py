@@ -18,6 +18,7 @@ from lms.quizzes.rules.deadlines import is_late
 from lms.quizzes.rules.drafts import AnswerDraft, AnswersDraft
 from lms.quizzes.service import due, library, paper, submitting, taking
 from lms.quizzes.views.blueprint import blueprint
+from lms.quizzes.views.handing_in import hand_in_form, keep_form_files
 from lms.quizzes.views.results import late_sheets, taught_quizzes
 from lms.web.forms import json_draft
 from lms.web.i18n import say
@@ -121,14 +122,17 @@ def state(attempt_id: int) -> Any:
 def submit(attempt_id: int) -> Any:
     """Score the attempt. A page without script sends its answers along; one with script has saved them already."""
     at = clock.now()
+    # Into the store before the writer: a file may take its time, and others wait for the writer.
+    kept, unusable = keep_form_files(attempt_id)
     with writing() as db:
         attempt = guard.load(db, Attempt, attempt_id, needs=P.QUIZ_TAKE, lock=True)
-        problems: tuple[Any, ...] = ()
+        problems = list(unusable)
         if not request.form.get("scripted"):
             try:
                 taking.save_form(db, attempt, _form_answers(), at=at)
+                hand_in_form(db, attempt, kept, at=at)
             except Invalid as refused:
-                problems = refused.problems
+                problems += refused.problems
         if not problems and request.form.get("action") != "save":
             submitting.submit(db, attempt, at=at)
     for problem in problems:
@@ -220,11 +224,18 @@ def _may_start_again(db: Db, attempt: Attempt, at: datetime) -> bool:
 
 
 def _form_answers() -> dict[int, Any]:
-    """Return what the form holds by item id; several values only where several were ticked."""
+    """Return what the form holds by item id: one value, several where several were ticked, or a part each."""
     found: dict[int, Any] = {}
     for name in request.form:
-        prefix, _, item = name.partition("-")
-        if prefix == "q" and item.isascii() and item.isdecimal() and len(item) < 10:
-            values = [value for value in request.form.getlist(name) if value]
+        prefix, _, rest = name.partition("-")
+        item, _, part = rest.partition("-")
+        if prefix != "q" or not (item.isascii() and item.isdecimal() and len(item) < 10):
+            continue
+        values = [value for value in request.form.getlist(name) if value]
+        if part:
+            parts = found.setdefault(int(item), {})
+            if isinstance(parts, dict) and values:
+                parts[part] = values[0]
+        else:
             found[int(item)] = values[0] if len(values) == 1 else values
     return found

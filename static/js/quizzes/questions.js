@@ -1,4 +1,5 @@
 // The questions in the page: reading what is chosen, showing what the server holds, and the numbers beside them.
+import { kindOf } from "./kinds.js";
 
 /** One question: its controls, the sequence number of its answer, and its link in the navigator. */
 class Question {
@@ -6,9 +7,10 @@ class Question {
     this.element = element;
     this.item = Number(element.dataset.item);
     this.number = Number(element.dataset.number);
-    this.kind = element.dataset.kind;
+    this.kind = kindOf(element.dataset.kind);
     this.seq = Number(element.dataset.seq);
-    this.inputs = [...element.querySelectorAll(`[name="q-${this.item}"]:not([type=hidden])`)];
+    const name = `q-${this.item}`;
+    this.inputs = [...element.querySelectorAll(`[name="${name}"]:not([type=hidden]), [name^="${name}-"]`)];
     this.flag = element.querySelector("[data-flag]");
     this.refusal = element.querySelector("[data-refused]");
     this.jump = jump;
@@ -31,11 +33,7 @@ class Question {
 
   /** Returns the response as the server takes it; null is unanswered. */
   get response() {
-    if (this.kind === "number" || this.kind === "text") return this.inputs[0].value.trim() || null;
-    const chosen = this.inputs.filter((input) => input.checked).map((input) => input.value);
-    if (!chosen.length) return null;
-    if (this.kind === "multiple") return chosen;
-    return this.kind === "truefalse" ? chosen[0] === "true" : chosen[0];
+    return this.kind.read(this);
   }
 
   get isAnswered() {
@@ -44,11 +42,7 @@ class Question {
 
   /** Shows what another device or the server says. */
   show(response, flagged) {
-    if (this.kind === "number" || this.kind === "text") this.inputs[0].value = response ?? "";
-    else {
-      const chosen = [].concat(response ?? []).map(String);
-      for (const input of this.inputs) input.checked = chosen.includes(input.value);
-    }
+    this.kind.write(this, response);
     this.flag.checked = Boolean(flagged);
     this.remember();
     this.draw();

@@ -2,6 +2,8 @@
 import { ask } from "../lib/confirm.js";
 import { nonce } from "../lib/device.js";
 import { toast } from "../lib/toast.js";
+import { Files } from "./files.js";
+import { countWords, moveSteps } from "./kinds.js";
 import { findQuestions } from "./questions.js";
 import { TimeLeft } from "./time-left.js";
 import { Unsent } from "./unsent.js";
@@ -18,6 +20,7 @@ const questions = findQuestions(form);
 const device = nonce();
 const unsent = new Unsent(form.dataset.attempt, device);
 const typing = new Map();
+const TYPED = "input[type=text], textarea";
 const tabs = "BroadcastChannel" in window ? new BroadcastChannel(`jembatan.quiz.${form.dataset.attempt}`) : null;
 
 let isSending = false;
@@ -194,7 +197,7 @@ function leave() {
 async function flush() {
   noteTyped();
   const until = performance.now() + PATIENCE;
-  while ((unsent.size || isSending) && !halted && performance.now() < until) {
+  while ((unsent.size || isSending || files.size) && !halted && performance.now() < until) {
     if (!isSending) {
       clearTimeout(retryTimer);
       await pump();
@@ -202,7 +205,7 @@ async function flush() {
     if (failures) break;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return !unsent.size;
+  return !unsent.size && !files.size;
 }
 
 function sendForm() {
@@ -235,13 +238,22 @@ const clock = new TimeLeft(document.getElementById("clock"), document.getElement
   setTimeout(timeIsOver, 0);
 });
 
+const files = new Files(form, device, (question, reply) => {
+  question.seq = Math.max(question.seq, reply.seq);
+  if (reply.status !== "saved") return look();
+  question.show(reply.response, question.flag.checked);
+  draw();
+});
+
 form.addEventListener("change", (event) => {
   const question = questions.get(Number(event.target.closest("[data-item]")?.dataset.item));
-  if (question) note(question);
+  if (!question) return;
+  if (event.target.type !== "file") note(question);
+  else if (event.target.files.length) files.take(question, event.target.files[0]);
 });
 
 form.addEventListener("input", (event) => {
-  if (event.target.type !== "text") return;
+  if (!event.target.matches(TYPED)) return;
   const question = questions.get(Number(event.target.closest("[data-item]").dataset.item));
   clearTimeout(typing.get(question.item));
   typing.set(question.item, setTimeout(() => note(question), TYPING_PAUSE));
@@ -293,7 +305,7 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 addEventListener("beforeunload", (event) => {
-  if (!isLeaving && unsent.size && failures) event.preventDefault();
+  if (!isLeaving && ((unsent.size && failures) || files.size)) event.preventDefault();
 });
 setInterval(look, LOOK_EVERY);
 
@@ -303,6 +315,8 @@ for (const change of unsent.left()) {
   if (change.seq > question.seq) question.show(change.response, change.flagged);
   unsent.put(change);
 }
+moveSteps(form, (element) => note(questions.get(Number(element.dataset.item))));
+countWords(form);
 for (const question of questions.values()) question.flag.closest("label").hidden = false;
 document.getElementById("status").hidden = false;
 draw();

@@ -17,10 +17,11 @@ from lms.quizzes.rules.questions import (
     SingleChoice,
     TextPattern,
     TrueFalse,
-    read_response,
 )
-from lms.quizzes.rules.scoring import Verdict, add_up, matches, right_texts, score
+from lms.quizzes.rules.responses import read_response
+from lms.quizzes.rules.scoring import Verdict, add_up, score
 from lms.quizzes.rules.stored import dump_question, load_question
+from lms.quizzes.rules.texts import matches, right_texts
 from lms.quizzes.rules.wording import Wording
 
 W = Wording.same

@@ -96,7 +96,7 @@ def test_a_file_of_another_name_is_refused(name):
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
-        (['type = "essay"', 'text = "?"'], ("quiz_option_unknown", 14)),
+        (['type = "riddle"', 'text = "?"'], ("quiz_option_unknown", 14)),
         (['text = "?"'], ("quiz_key_missing", 12)),
         (['type = "truefalse"', 'text = "?"'], ("quiz_key_missing", 12)),
         (['type = "truefalse"', 'text = "?"', 'answer = "yes"'], ("quiz_needs_boolean", 16)),
@@ -211,3 +211,11 @@ def test_lines_are_found_among_strings_comments_and_nested_tables():
 @example('a = "\\')
 def test_finding_lines_never_breaks(text):
     assert all(1 <= line <= text.count("\n") + 1 for line in find_lines(text).values())
+
+
+def test_the_manuals_examples_of_the_other_kinds_are_questions():
+    manual = (Path(__file__).parents[3] / "docs" / "courses.md").read_text(encoding="utf-8")
+    example_text = manual.split("## Quizzes")[1].split("```toml\n")[2].split("```")[0]
+    quiz, problems = read_quiz(FILE, '[quiz]\ntitle = "Tes"\n' + example_text)
+    assert problems == []
+    assert [one.type for one in quiz.questions] == ["matching", "ordering", "cloze", "essay", "file"]
