@@ -1,7 +1,7 @@
 """What the meeting server posted → evidence. Interpreted after it is stored, again and again if need be."""
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -16,8 +16,6 @@ from lms.sessions.jitsi.wire import Occupant, ServerEvent, What
 from lms.sessions.models import JitsiEvent, LiveSession
 
 AT_ONCE = 200
-# After so long with people in the room and not one word from the server, somebody should look.
-SILENCE = timedelta(minutes=3)
 
 _READERS = {"event_sync": wire.read_event_sync, "jaas": wire.read_jaas}
 
@@ -46,12 +44,19 @@ def any_waiting(db: Db) -> bool:
     return db.scalar(select(JitsiEvent.id).where(JitsiEvent.interpreted_at.is_(None)).limit(1)) is not None
 
 
-def _interpret(db: Db, row: JitsiEvent, at: datetime) -> str:
-    """Return what became of the event: evidence, guest, ignored, unknown_room or unreadable."""
+def read_stored(db: Db, row: JitsiEvent) -> ServerEvent | None:
+    """Return a stored event as we understand it; None for one that cannot be read."""
     body = db.scalar(select(JitsiEvent.body).where(JitsiEvent.id == row.id)) or ""
     try:
-        event = _READERS[row.sender](body.encode(), at=row.received_at)
+        return _READERS[row.sender](body.encode(), at=row.received_at)
     except Invalid:
+        return None
+
+
+def _interpret(db: Db, row: JitsiEvent, at: datetime) -> str:
+    """Return what became of the event: evidence, guest, ignored, unknown_room or unreadable."""
+    event = read_stored(db, row)
+    if event is None:
         return "unreadable"
     session = db.get(LiveSession, row.session_id) if row.session_id is not None else None
     if session is None:
@@ -148,37 +153,3 @@ def _member(db: Db, session: LiveSession, told: str | None) -> int | None:
         .limit(1)
     )
     return found
-
-
-def strangers(db: Db, session_id: int) -> list[JitsiEvent]:
-    """Return joined events of guests and unknown ids in this session's room, oldest first: for the coordinator."""
-    return list(
-        db.scalars(
-            select(JitsiEvent)
-            .where(
-                JitsiEvent.session_id == session_id,
-                JitsiEvent.outcome == "guest",
-                JitsiEvent.what == What.JOINED.value,
-            )
-            .order_by(JitsiEvent.id)
-        )
-    )
-
-
-def is_silent(db: Db, session: LiveSession, *, at: datetime) -> bool:
-    """Return whether browsers report people in a running session and the server has not said a word about it."""
-    if not session.starts_at <= at < session.ends_at:
-        return False
-    first = db.scalar(
-        select(Evidence.received_at)
-        .where(
-            Evidence.session_id == session.id,
-            Evidence.source == Source.BROWSER.value,
-            Evidence.kind == Kind.JOINED.value,
-        )
-        .order_by(Evidence.id)
-        .limit(1)
-    )
-    if first is None or at - first < SILENCE:
-        return False
-    return db.scalar(select(JitsiEvent.id).where(JitsiEvent.session_id == session.id).limit(1)) is None

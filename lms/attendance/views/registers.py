@@ -24,6 +24,7 @@ from lms.attendance.views.blueprint import (
     unit_names_of,
 )
 from lms.attendance.views.looking import Look
+from lms.attendance.views.servers import server_words
 from lms.db import Db, reading, writing
 from lms.sessions.models import LiveSession
 from lms.web import forms
@@ -63,6 +64,7 @@ def show_register(session_id: int) -> Any:
             stays=stays,
             units=_units_among(lines, names),
             to_check=_count_checks(db, session, {line.person.id for line in lines}, at) if face != "cockpit" else 0,
+            **server_words(db, session, _may(db, session), at),
             same_device=checking.same_device(db, session.id, {line.person.id for line in lines}),
             signer=db.get(Person, state.signed.signed_by) if state.signed else None,
             unit_names=names,

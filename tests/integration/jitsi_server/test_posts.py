@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from lms.attendance.models import Evidence
-from lms.attendance.service import server_events, standing
+from lms.attendance.service import server_witness, standing
 from lms.attendance.tasks import interpret_server_events
 from lms.db import reading, writing
 from lms.kernel.intervals import Interval
@@ -139,7 +139,7 @@ def test_guests_and_strangers_go_to_a_list(client: FlaskClient, world: World, se
         post(client, stay("joined", person, 1))
     assert count(Evidence) == 0
     with reading() as db:
-        assert len(server_events.strangers(db, session)) == 4
+        assert len(server_witness.strangers(db, session)) == 4
 
 
 def test_a_room_we_do_not_know_is_kept_and_not_interpreted(client: FlaskClient, world: World, session: int) -> None:
@@ -150,7 +150,6 @@ def test_a_room_we_do_not_know_is_kept_and_not_interpreted(client: FlaskClient, 
 def test_what_could_not_be_interpreted_at_once_is_interpreted_by_the_job(
     client: FlaskClient, world: World, session: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-
 
     monkeypatch.setattr(storing, "_interpret", storing.nothing_to_interpret)
     post(client, stay("joined", world.ayu, 1))
@@ -240,8 +239,8 @@ def test_silence_of_the_server_is_noticed(client: FlaskClient, world: World, ses
         )
     with reading() as db:
         found = db.get_one(LiveSession, session)
-        assert not server_events.is_silent(db, found, at=NINE + 51 * MINUTE)
-        assert server_events.is_silent(db, found, at=NINE + 60 * MINUTE)
+        assert not server_witness.is_silent(db, found, at=NINE + 51 * MINUTE)
+        assert server_witness.is_silent(db, found, at=NINE + 60 * MINUTE)
     post(client, stay("joined", world.ayu, 50))
     with reading() as db:
-        assert not server_events.is_silent(db, db.get_one(LiveSession, session), at=NINE + 60 * MINUTE)
+        assert not server_witness.is_silent(db, db.get_one(LiveSession, session), at=NINE + 60 * MINUTE)

@@ -1,0 +1,81 @@
+"""The register says when the meeting server is silent, and whom it saw that nobody knows."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from lms.attendance.models import Evidence
+from lms.db import writing
+from lms.sessions.jitsi.rules import JitsiServer, ServerKind
+from tests.factories import NINE, World, make_session
+from tests.integration.jitsi_server.test_posts import BEARER, ROOM, post, stay
+
+SILENT = "Attendance is not being recorded by the server"
+UNKNOWN = "Seen by the meeting server, not of this batch"
+AsPerson = Callable[[int], FlaskClient]
+
+
+@pytest.fixture
+def session(app: Flask, world: World) -> Iterator[int]:
+    """A lecture at nine at which Ayu's browser says she is in, on a site with a server of its own, ten minutes on."""
+    settings = app.config["SETTINGS"]
+    app.config["SETTINGS"] = replace(settings, jitsi_events_secret=BEARER)
+    app.extensions["jitsi_server"] = JitsiServer(
+        kind=ServerKind.SELF_HOSTED, domain="meet.example.test", app_id="jembatan", secret="s" * 32
+    )
+    with writing() as db:
+        session_id = make_session(db, world.batch, room_name=ROOM).id
+        db.add(
+            Evidence(
+                session_id=session_id,
+                person_id=world.ayu,
+                source="browser",
+                kind="joined",
+                received_at=NINE,
+                claimed_at=NINE,
+                key="b:1:x",
+                detail={},
+            )
+        )
+    with time_machine.travel(NINE + timedelta(minutes=10), tick=False):
+        yield session_id
+    app.config["SETTINGS"] = settings
+    app.extensions["jitsi_server"] = None
+
+
+def test_a_silent_server_is_told_until_it_speaks(
+    app: Flask, world: World, session: int, as_person: AsPerson, client: FlaskClient
+) -> None:
+    page = as_person(world.citra).get(f"/sessions/{session}/register").text
+    assert SILENT in page and "/jitsi/self-test" not in page
+    post(client, stay("joined", world.ayu, 1))
+    assert SILENT not in as_person(world.citra).get(f"/sessions/{session}/register").text
+
+
+def test_without_a_server_that_speaks_nobody_waits_for_its_word(
+    app: Flask, world: World, session: int, as_person: AsPerson
+) -> None:
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], jitsi_events_secret="")
+    assert SILENT not in as_person(world.citra).get(f"/sessions/{session}/register").text
+    app.extensions["jitsi_server"] = None
+    assert SILENT not in as_person(world.citra).get(f"/sessions/{session}/register").text
+
+
+def test_guests_and_unknown_ids_are_listed_for_the_coordinator_alone(
+    world: World, session: int, as_person: AsPerson, client: FlaskClient
+) -> None:
+    guest = stay("joined", None, 1)
+    guest["occupant"]["name"] = "<b>Tamu</b>"
+    post(client, guest)
+    post(client, stay("joined", world.mallory, 2))
+    post(client, stay("joined", world.mallory, 4))
+    page = as_person(world.citra).get(f"/sessions/{session}/register").text
+    assert UNKNOWN in page
+    assert "&lt;b&gt;Tamu&lt;/b&gt;" in page
+    assert page.count(f"not enrolled, number {world.mallory}<") == 1
+    assert UNKNOWN not in as_person(world.iskandar).get(f"/sessions/{session}/register").text
