@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from lms import clock
 from lms.accounts import guard
+from lms.accounts.models import Person
 from lms.accounts.permissions import Permission
 from lms.attendance.rules.balance import TROUBLE
 from lms.attendance.service.reach import units_shown
@@ -21,7 +22,7 @@ from lms.quizzes.service.library import current_version
 from lms.quizzes.service.results import read_results
 from lms.reports import files
 from lms.reports.queries.matrix import read_attended, read_matrix, read_outline, read_seals, with_cells
-from lms.reports.queries.own import read_own_record
+from lms.reports.queries.own import read_own_record, together
 from lms.reports.queries.register import read_facts, read_register
 from lms.reports.quiz_sheets import QuizReport, choices_sheet, items_sheet, results_sheet
 from lms.reports.rules import Cell, Column, Line, Matrix, Wish, choose, spark, unit_totals
@@ -52,6 +53,24 @@ def own_record() -> Any:
     with reading() as db:
         batches = read_own_record(db, who.id, at=at)
     return render_template("reports/own_record.html", batches=batches, at=at)
+
+
+@blueprint.get("/people/<int:person_id>/attendance")
+def person_record(person_id: int) -> Any:
+    """Show a person's attendance across all programmes the asker looks after."""
+    at = clock.now()
+    with reading() as db:
+        person = guard.load(db, Person, person_id, needs=Permission.PEOPLE_READ, options=[joinedload(Person.unit)])
+        narrowed = guard.allowed(Enrolment, needs=Permission.REGISTER_READ)
+        batches = read_own_record(db, person_id, narrowed, at=at)
+        return render_template(
+            "reports/person_record.html",
+            person=person,
+            unit=person.unit.name if person.unit else "",
+            batches=batches,
+            whole=together(batches),
+            at=at,
+        )
 
 
 @blueprint.get("/batches/<int:batch_id>/matrix")

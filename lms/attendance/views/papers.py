@@ -45,7 +45,7 @@ def on_paper(
     rows = [_row(number, line, unit_names) for number, line in enumerate(lines, 1)]
     if not filled:
         rows += [_empty_row(len(rows) + 1 + extra) for extra in range(EMPTY_LINES)]
-    hours = f" ({session.lesson_hours:g} JP)" if session.lesson_hours else ""
+    hours = f" ({float(session.lesson_hours):g} JP)".replace(".", ",") if session.lesson_hours else ""
     place = session.place or ("Telekonferensi" if session.mode == "teleconference" else "–")
     signed_on = paper_date(seal.signed_at or session.starts_at)
     return {

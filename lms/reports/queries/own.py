@@ -1,13 +1,14 @@
 """One person's own record, batch by batch."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, select
 
 from lms.attendance.models import Mark, Register
-from lms.attendance.rules.balance import Balance, Outlook
+from lms.attendance.rules.balance import NOTHING, Balance, Outlook, Tally
 from lms.attendance.rules.judgement import read_reasons
 from lms.attendance.service.balance import answered_for, read_balances
 from lms.db import Db
@@ -50,10 +51,13 @@ class OwnBatch:
     to_come: int
 
 
-def read_own_record(db: Db, person_id: int, *, at: datetime) -> list[OwnBatch]:
-    """Return the person's record by batch, the batch with the latest session first. Two statements."""
-    own = Enrolment.person_id == person_id
-    expectations = answered_for(own).subquery("expected")
+def read_own_record(db: Db, person_id: int, *narrowed: ColumnElement[bool], at: datetime) -> list[OwnBatch]:
+    """Return the person's record by batch, the batch with the latest session first. Two statements.
+
+    `narrowed` are conditions on Enrolment: the batches whose record the asker may see.
+    """
+    own = (Enrolment.person_id == person_id, *narrowed)
+    expectations = answered_for(*own).subquery("expected")
     rows = db.execute(
         select(LiveSession, Batch, Programme, Mark, Register.signed_at)
         .join(expectations, expectations.c.session_id == LiveSession.id)
@@ -63,7 +67,7 @@ def read_own_record(db: Db, person_id: int, *, at: datetime) -> list[OwnBatch]:
         .outerjoin(Register, Register.session_id == LiveSession.id)
         .order_by(LiveSession.starts_at.desc(), LiveSession.id.desc())
     ).all()
-    balances = read_balances(db, own)
+    balances = read_balances(db, *own)
     batches: dict[int, tuple[Batch, Programme, list[OwnSession], int]] = {}
     for session, batch, programme, mark, signed_at in rows:
         _, _, sessions, to_come = batches.setdefault(batch.id, (batch, programme, [], 0))
@@ -88,6 +92,20 @@ def read_own_record(db: Db, person_id: int, *, at: datetime) -> list[OwnBatch]:
             )
         )
     return found
+
+
+def together(batches: Iterable[OwnBatch]) -> Balance:
+    """Return the balances of all batches added up."""
+
+    def add(unit: str) -> Tally:
+        tallies = [getattr(one.balance, unit) for one in batches]
+        return Tally(*(sum((getattr(tally, name) for tally in tallies), NOTHING) for name in _TALLIED))
+
+    batches = list(batches)
+    return Balance(add("sessions"), add("hours"))
+
+
+_TALLIED = ("planned", "attended", "excused", "missed")
 
 
 def _own_session(session: LiveSession, mark: Mark | None, is_signed: bool, at: datetime) -> OwnSession:
