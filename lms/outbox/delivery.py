@@ -25,6 +25,7 @@ from sqlalchemy import select, update
 from lms.accounts.models import Person
 from lms.db import reading, writing
 from lms.outbox.enclosures import enclose
+from lms.outbox.letterhead import add_letterhead
 from lms.outbox.models import Message
 from lms.outbox.postmen import Postman, postman
 from lms.outbox.rules import SECRET_LETTERS, STALE_CLAIM, wait_after
@@ -100,11 +101,12 @@ def _deliver(settings: Settings, by: Postman, message: Message, person: Person, 
 def compose(settings: Settings, message: Message, person: Person, email: str, at: datetime) -> EmailMessage:
     """Return the mail in the reader's words; composing the same message again gives the same Message-ID."""
     reader = Reader(person.language, ZoneInfo(person.zone))
+    link = settings.public_url + message.link if message.link else settings.public_url
     with reading_as(reader):
         subject, body = mail_words(
             message,
             name=person.name,
-            link=settings.public_url + message.link if message.link else settings.public_url,
+            link=link,
             help_name=settings.help_name,
             help_phone=settings.help_phone,
         )
@@ -118,6 +120,7 @@ def compose(settings: Settings, message: Message, person: Person, email: str, at
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(body + "\n")
     with reading_as(reader):
+        add_letterhead(mail, subject, body, link)
         enclose(mail, message, person, settings)
     return mail
 
