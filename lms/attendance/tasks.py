@@ -1,14 +1,23 @@
-"""Jobs of attendance: judging sessions that have ended."""
+"""Jobs of attendance: judging sessions that have ended, and setting right what servers and networks left undone."""
 
+import logging
 from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import select
 
 from lms.attendance.models import WorkerBoot
-from lms.attendance.service import amnesties, marks, server_events
+from lms.attendance.service import amnesties, marks, reconciling, server_events, server_witness
 from lms.db import Db, reading, writing
 from lms.outbox.jobs import every
+from lms.sessions.jitsi.client import JitsiClient, JitsiError
+from lms.sessions.jitsi.servers import tells_who_is_in
 from lms.sessions.models import LiveSession
+
+log = logging.getLogger(__name__)
+
+# Sessions in which the server counted more people than it told us of when we last looked.
+_suspected: set[int] = set()
 
 
 @every(30, name="judge_ended_sessions")
@@ -44,6 +53,56 @@ def propose_amnesties(at: datetime) -> int:
         with writing() as db:
             new += amnesties.propose_amnesties(db, locked_session(db, session_id), at=at)
     return new
+
+
+@every(60, name="reconcile_meetings")
+def reconcile_meetings(at: datetime) -> int:
+    """Close what the meeting server left open, and tell coordinators once where it is silent or misses people.
+
+    Return how many stays were closed. The server is asked outside any transaction.
+    """
+    with reading() as db:
+        left_open = reconciling.sessions_left_open(db, at=at)
+    closed = 0
+    for session_id in left_open:
+        with writing() as db:
+            closed += reconciling.close_left_open(db, locked_session(db, session_id), at=at)
+    settings, server = current_app.config["SETTINGS"], current_app.extensions["jitsi_server"]
+    if not tells_who_is_in(
+        server, events_secret=settings.jitsi_events_secret, webhook_secret=settings.jitsi_webhook_secret
+    ):
+        return closed
+    with reading() as db:
+        under_way = [
+            (one.id, one.room_name, server_witness.is_silent(db, one, at=at)) for one in reconciling.running(db, at=at)
+        ]
+    client = JitsiClient(server)
+    for session_id, room, silent in under_way:
+        if silent:
+            _report(session_id, "server_silent", at)
+        elif server.api_url:
+            _compare(session_id, client, room, at)
+    _suspected.intersection_update(session_id for session_id, _, _ in under_way)
+    return closed
+
+
+def _compare(session_id: int, client: JitsiClient, room: str, at: datetime) -> None:
+    """Compare the server's own count with what it told us; twice in a row, since posts may be a moment late."""
+    try:
+        counted = client.room_size(room)
+    except JitsiError as error:
+        log.warning("session %s: room size: %s", session_id, error.said.code)
+        return
+    with reading() as db:
+        missed = reconciling.people_missed(db, db.get_one(LiveSession, session_id), counted)
+    if missed and session_id in _suspected:
+        _report(session_id, "server_misses", at, missed=missed)
+    (_suspected.add if missed else _suspected.discard)(session_id)
+
+
+def _report(session_id: int, template: str, at: datetime, **params: int) -> None:
+    with writing() as db:
+        reconciling.report(db, db.get_one(LiveSession, session_id), template, at=at, **params)
 
 
 def locked_session(db: Db, session_id: int) -> LiveSession:

@@ -54,6 +54,13 @@ def server_from_settings(settings: JitsiSettings) -> JitsiServer | None:
     return server
 
 
+def tells_who_is_in(server: JitsiServer | None, *, events_secret: str, webhook_secret: str) -> bool:
+    """Return whether this server is set up to tell us who is in a room; a practice room and a plain link never do."""
+    if server is None or server.kind is ServerKind.PLAIN:
+        return False
+    return bool(webhook_secret if server.kind is ServerKind.JAAS else events_secret)
+
+
 def problems(server: JitsiServer) -> tuple[Problem, ...]:
     """Return every mistake in a server's configuration, its signing key tried out as well."""
     return (*rules.problems(server), *key_problems(server))
