@@ -12,13 +12,14 @@ class Wire:
     """Forwards TCP from a port of its own to a server's. What is silenced is read and lost, without a word to either
     side; what is clogged is not even read, so that the sender's buffers fill."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, port: int = 0) -> None:
         self.target = target
         self.silenced: set[str] = set()
         self.clogged: set[str] = set()
         self._ends: list[socket.socket] = []
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=256)
+        self.port = int(self._listener.getsockname()[1])
+        self.url = f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
@@ -65,6 +66,9 @@ class Wire:
             end.close()
 
     def close(self) -> None:
+        # A thread that waits in accept() would take one more connection.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self.clogged = set()
         self.cut()
