@@ -5,6 +5,7 @@ webhooks (milliseconds, an idempotency key). Any bytes may arrive: nothing here 
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,8 @@ from lms.kernel.errors import Invalid, Problem
 AHEAD = timedelta(minutes=10)
 LONGEST_TEXT = 300
 MOST_OCCUPANTS = 2000
+# Half a character, which JSON can spell (\\ud800) and no database can store.
+_SURROGATE = re.compile("[\\ud800-\\udfff]")
 
 
 class What(StrEnum):
@@ -168,7 +171,9 @@ def read_jaas(body: bytes, *, at: datetime) -> ServerEvent:
 def _text(found: Mapping[str, Any], name: str) -> str:
     """Return a text of bearable length; anything else counts as not given."""
     value = found.get(name)
-    return value.strip()[:LONGEST_TEXT] if isinstance(value, str) and "\x00" not in value else ""
+    if not isinstance(value, str) or "\x00" in value or _SURROGATE.search(value):
+        return ""
+    return value.strip()[:LONGEST_TEXT]
 
 
 def _seconds(found: Mapping[str, Any], name: str, at: datetime) -> datetime | None:

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from lms.attendance.models import Evidence
 from lms.attendance.service import server_witness, standing
@@ -106,8 +106,8 @@ def test_the_order_of_posts_does_not_matter(app: Flask, world: World, session: i
     ]
     for order in list(permutations(told))[::5]:
         with writing() as db:
-            db.execute(Evidence.__table__.delete())
-            db.execute(JitsiEvent.__table__.delete())
+            db.execute(delete(Evidence))
+            db.execute(delete(JitsiEvent))
         for body in order:
             post(app.test_client(), body)
         assert presence(session, world.ayu) == [span(0, 30)]
