@@ -12,8 +12,8 @@ from lms.outbox.enclosures import CalendarEntry, enclose_with
 from lms.outbox.models import Message
 from lms.sessions import calendar as ics
 from lms.sessions.models import LiveSession
-from lms.sessions.service.listing import find
-from lms.sessions.service.telling import TEMPLATES
+from lms.sessions.service.listing import find, find_all
+from lms.sessions.service.telling import SERIES_TEMPLATES, TEMPLATES
 from lms.settings import Settings
 from lms.web.i18n import titled
 
@@ -22,6 +22,8 @@ def register() -> None:
     """Let every letter about a session carry its calendar entry."""
     for template in TEMPLATES:
         enclose_with(template, invite)
+    for template in SERIES_TEMPLATES:
+        enclose_with(template, publish)
 
 
 def entry_of(session: LiveSession, public_url: str) -> ics.Entry:
@@ -60,3 +62,17 @@ def invite(message: Message, person: Person, settings: Settings) -> CalendarEntr
         attendee=ics.Address(with_titles(person.title_before, person.name, person.title_after), person.email),
     )
     return CalendarEntry(content, method.value)
+
+
+def publish(message: Message, _person: Person, settings: Settings) -> CalendarEntry | None:
+    """Return the entries of a series as its sessions stand now, without those that were cancelled since.
+
+    RFC 5546 lets an invitation (REQUEST) hold one event only; several are published.
+    """
+    ids = [int(number) for number in str(message.params["sessions"]).split(",")]
+    with reading() as db:
+        sessions = find_all(db, ids)
+    entries = [entry_of(session, settings.public_url) for session in sessions if session.status != "cancelled"]
+    if not entries:
+        return None
+    return CalendarEntry(ics.write(entries, method=ics.Method.PUBLISH, at=now()), ics.Method.PUBLISH.value)

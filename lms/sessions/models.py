@@ -40,6 +40,8 @@ class LiveSession(Base):
     # Set by attendance with the first evidence: such a session is cancelled, never deleted.
     has_evidence: Mapped[bool] = mapped_column(default=False)
     course_id: Mapped[int | None] = mapped_column(ForeignKey("course.id", ondelete="SET NULL"), index=True)
+    # What the sessions of one series have in common; null for one that stands alone.
+    series: Mapped[str | None] = mapped_column(String(32), index=True)
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     changed_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""Pages of one session: what it is and how to join it, and the forms that schedule, change and cancel it."""
+"""Pages of one session: what it is and how to join it, the forms that cancel it, and how it is judged."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,22 +10,22 @@ from sqlalchemy.orm import joinedload
 from lms import clock
 from lms.accounts import guard
 from lms.accounts.permissions import Permission
-from lms.db import Db, reading, writing
+from lms.db import reading, writing
 from lms.kernel.errors import Conflict, Invalid, Problem
 from lms.programmes import agenda
 from lms.programmes.models import Batch
-from lms.sessions import calendar_views, invitations, room
+from lms.sessions import calendar_views, invitations, room, scheduling_views
 from lms.sessions.models import LiveSession
-from lms.sessions.rules import CancelDraft, Mode, Policy, PolicyDraft, SessionDraft, doors, read_breaks
-from lms.sessions.service import listing, scheduling, telling
+from lms.sessions.rules import CancelDraft, Policy, PolicyDraft, doors, read_breaks
+from lms.sessions.service import listing, scheduling, series, telling
 from lms.web.forms import draft_from, form_values, problems_of
-from lms.web.i18n import ZONES, reader
 
 P = Permission
 
 blueprint = Blueprint("sessions", __name__)
 room.register(blueprint)
 calendar_views.register(blueprint)
+scheduling_views.register(blueprint)
 invitations.register()
 agenda.read_with(lambda db, batch_id, at: listing.cards(db, listing.of_batch(batch_id), at=at))
 
@@ -51,63 +51,11 @@ def session(session_id: int) -> str:
             instructors=listing.instructors_of(db, [found.id]).get(found.id, ()),
             readings=listing.readings(db, found.id, who.id),
             overlaps=listing.overlaps(db, found) if P.SESSION_SCHEDULE in rights else (),
+            series=series.of_series(db, found),
             policy=Policy.of(found.policy),
             rights=rights,
             at=at,
         )
-
-
-@blueprint.route("/batches/<int:batch_id>/sessions/new", methods=["GET", "POST"])
-def new_session(batch_id: int) -> Any:
-    """A form for a new session of a batch."""
-    with reading() as db:
-        batch = guard.under(db, Batch, batch_id, needs=P.SESSION_SCHEDULE, options=[joinedload(Batch.programme)])
-    values: dict[str, Any] = {
-        "mode": Mode.TELECONFERENCE.value,
-        "zone": str(reader().zone),
-        "instructor_ids": [],
-        "module_ids": [],
-        "break_starts": [],
-        "break_ends": [],
-    }
-    problems: Sequence[Problem] = ()
-    if request.method == "POST":
-        values = form_values(SessionDraft, request.form)
-        try:
-            draft = draft_from(SessionDraft, values)
-            at = clock.now()
-            with writing() as db:
-                kept = guard.under(db, Batch, batch_id, needs=P.SESSION_SCHEDULE)
-                session_id = scheduling.schedule(db, kept, draft, by=guard.principal().id, at=at).id
-            if draft.ends_at > at:
-                flash(gettext("The session is scheduled and everyone in the batch is told."), "success")
-            else:
-                flash(gettext("The session is scheduled. Its time has already passed, so nobody was told."), "warning")
-            return redirect(url_for("sessions.session", session_id=session_id))
-        except (Invalid, Conflict) as refusal:
-            problems = problems_of(refusal)
-    return _form(batch, None, values, problems)
-
-
-@blueprint.route("/sessions/<int:session_id>/edit", methods=["GET", "POST"])
-def edit_session(session_id: int) -> Any:
-    """A form for an existing session; moving it tells everyone."""
-    with reading() as db:
-        found = guard.load(db, LiveSession, session_id, needs=P.SESSION_SCHEDULE, options=[_WITH_BATCH])
-        values = _values_of(db, found)
-    problems: Sequence[Problem] = ()
-    if request.method == "POST":
-        values = form_values(SessionDraft, request.form)
-        try:
-            draft = draft_from(SessionDraft, values)
-            with writing() as db:
-                kept = guard.load(db, LiveSession, session_id, needs=P.SESSION_SCHEDULE, lock=True)
-                was_moved = scheduling.edit(db, kept, draft, by=guard.principal().id, at=clock.now())
-            flash(gettext("Saved, and everyone is told.") if was_moved else gettext("Saved."), "success")
-            return redirect(url_for("sessions.session", session_id=session_id))
-        except (Invalid, Conflict) as refusal:
-            problems = problems_of(refusal)
-    return _form(found.batch, found, values, problems)
 
 
 @blueprint.route("/sessions/<int:session_id>/cancel", methods=["GET", "POST"])
@@ -178,47 +126,4 @@ def policy(session_id: int) -> Any:
             # Settled numbers are shown as they hold, not as somebody would have liked them.
             values |= {} if is_settled else sent
     page = render_template("sessions/policy.html", session=found, values=values, problems=problems, settled=is_settled)
-    return page, 422 if problems else 200
-
-
-def _values_of(db: Db, found: LiveSession) -> dict[str, Any]:
-    """Return the session as its form shows it, in the reader's zone."""
-    zone = reader().zone
-
-    def at_clock(instant: Any) -> str:
-        return f"{instant.astimezone(zone):%H:%M}"
-
-    breaks = read_breaks(found.breaks)
-    return {
-        "mode": found.mode,
-        "title_id": found.title_id,
-        "title_en": found.title_en,
-        "place": found.place,
-        "zone": str(zone),
-        "on": found.starts_at.astimezone(zone).date().isoformat(),
-        "starts": at_clock(found.starts_at),
-        "ends": at_clock(found.ends_at),
-        "break_starts": [at_clock(pause.start) for pause in breaks],
-        "break_ends": [at_clock(pause.end) for pause in breaks],
-        "instructor_ids": listing.instructor_ids(db, found.id),
-        "module_ids": listing.module_ids(db, found.id),
-        "sequence": found.sequence,
-    }
-
-
-def _form(batch: Batch, found: LiveSession | None, values: dict[str, Any], problems: Sequence[Problem]) -> Any:
-    with reading() as db:
-        choices = listing.choices(db, batch)
-    page = render_template(
-        "sessions/edit_session.html",
-        batch=batch,
-        session=found,
-        values=values,
-        problems=problems,
-        choices=choices,
-        chosen_instructors={str(person_id) for person_id in values["instructor_ids"]},
-        chosen_modules={str(module_id) for module_id in values["module_ids"]},
-        zones=ZONES,
-        modes=tuple(Mode),
-    )
     return page, 422 if problems else 200

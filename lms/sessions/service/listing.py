@@ -67,6 +67,29 @@ def find(db: Db, session_id: int) -> LiveSession | None:
     return db.scalars(with_batch(select(LiveSession).where(LiveSession.id == session_id))).one_or_none()
 
 
+def find_all(db: Db, session_ids: Sequence[int]) -> list[LiveSession]:
+    """Return these sessions with their batch and programme in order of time; for jobs."""
+    rows = with_batch(select(LiveSession).where(LiveSession.id.in_(session_ids)))
+    return list(db.scalars(rows.order_by(LiveSession.starts_at, LiveSession.id)))
+
+
+def taken_days(db: Db, batch_id: int, windows: Sequence[Interval]) -> set[Interval]:
+    """Return those of these windows in which the batch has a session already: worth a look, no error."""
+    if not windows:
+        return set()
+    held = db.execute(
+        select(LiveSession.starts_at, LiveSession.ends_at).where(
+            LiveSession.batch_id == batch_id,
+            LiveSession.status == "scheduled",
+            LiveSession.starts_at < max(window.end for window in windows),
+            LiveSession.ends_at > min(window.start for window in windows),
+        )
+    ).all()
+    return {
+        window for window in windows if any(row.starts_at < window.end and row.ends_at > window.start for row in held)
+    }
+
+
 def cards(db: Db, statement: Select[LiveSession], *, at: datetime) -> list[SessionCard]:
     """Return the statement's sessions as cards in its order; two statements however many rows."""
     sessions = list(db.scalars(with_batch(statement)))

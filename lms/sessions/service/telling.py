@@ -1,6 +1,6 @@
 """Tell everyone concerned what became of a session: a notice, and a message with the calendar entry."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ from lms.sessions.models import LiveSession, SessionInstructor
 
 # Every letter about a session; each carries the session's calendar entry.
 TEMPLATES = ("session_scheduled", "session_moved", "session_cancelled", "session_restored")
+# One letter for a whole series, with all its calendar entries.
+SERIES_TEMPLATES = ("series_scheduled", "series_moved")
 
 
 def concerned(db: Db, session: LiveSession, *windows: Interval) -> set[int]:
@@ -45,3 +47,27 @@ def tell(
     for person_id in sorted(set(people) - {by}):
         key = f"{template}-{session.id}-{session.sequence}-{person_id}"
         outbox.tell(db, person_id, template, params, key, f"/sessions/{session.id}", at=at)
+
+
+def tell_series(
+    db: Db, sessions: Sequence[LiveSession], template: str, people: Iterable[int], *, by: int | None, at: datetime
+) -> None:
+    """Tell these people, except whoever did it, of all these sessions (one batch, in order of time) at once."""
+    first, last = sessions[0], sessions[-1]
+    batch = db.get_one(Batch, first.batch_id)
+    programme = db.get_one(Programme, batch.programme_id)
+    params = {
+        "sessions": ",".join(str(session.id) for session in sessions),
+        "n": len(sessions),
+        "title": {"id": first.title_id, "en": first.title_en},
+        "programme": {"id": programme.title_id, "en": programme.title_en},
+        "batch": batch.name,
+        "starts_at": first.starts_at,
+        "last_at": last.starts_at,
+        "place": first.place or Said("session_place_online"),
+    }
+    # A change raises each session's sequence: the next one is another letter.
+    changes = sum(session.sequence for session in sessions)
+    for person_id in sorted(set(people) - {by}):
+        key = f"{template}-{first.series}-{first.id}-{changes}-{person_id}"
+        outbox.tell(db, person_id, template, params, key, f"/batches/{batch.id}", at=at)
