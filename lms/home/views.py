@@ -4,20 +4,24 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, jsonify, render_template
+from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
+from flask_babel import gettext
 
 from lms import clock
 from lms.accounts import guard
+from lms.accounts.models import Person
 from lms.accounts.permissions import Permission as P
 from lms.accounts.permissions import Role
 from lms.accounts.principal import Principal
 from lms.accounts.rules.phones import show_phone, whatsapp_link
+from lms.accounts.service import people
 from lms.attendance.models import Amnesty, Petition, WalkIn
 from lms.courses.models import Course
-from lms.db import reading
+from lms.db import reading, writing
 from lms.home.rules import Part, Pull, greeting, has_live_register, in_order
 from lms.home.service.administering import read_administering
 from lms.home.service.coordinating import Sight, read_coordinating
+from lms.home.service.guiding import Reach, read_steps
 from lms.home.service.learning import read_learning
 from lms.home.service.next import NextThing, SessionRights, next_thing
 from lms.home.service.teaching import read_teaching
@@ -60,17 +64,49 @@ def home() -> Any:
             found[Part.COORDINATING] = read_coordinating(db, _sight(), today=_day_of(local), at=at)
         if Part.ADMINISTERING in parts:
             found[Part.ADMINISTERING] = read_administering(db, at=at)
+        steps = read_steps(db, who.id, who.roles, _reach(who))
     return render_template(
         "home/home.html",
         coming=coming,
         order=in_order([_pull(part, found, coming) for part in found], at),
         found=found,
+        steps=steps,
         greeting=greeting(local.hour),
         today=local.date(),
         at=at,
         has_live_register=has_live_register,
         show_phone=show_phone,
         whatsapp_link=whatsapp_link,
+    )
+
+
+@blueprint.post("/first-steps/close")
+def close_guide() -> Any:
+    """Put the first steps away for good."""
+    _show_guide(closed=True)
+    flash(gettext("The first steps are put away. Your settings bring them back."), "success")
+    return redirect(url_for("home.home"))
+
+
+@blueprint.post("/first-steps/open")
+def open_guide() -> Any:
+    """Show the first steps again, those that are not done."""
+    _show_guide(closed=False)
+    return redirect(url_for("home.home"))
+
+
+def _show_guide(*, closed: bool) -> None:
+    who = guard.require(needs=P.SELF_EDIT)
+    with writing() as db:
+        person = guard.load(db, Person, who.id, needs=P.SELF_EDIT, lock=True)
+        people.close_guide(person, at=clock.now() if closed else None)
+
+
+def _reach(who: Principal) -> Reach:
+    return Reach(
+        enrolments=guard.allowed(Enrolment, needs=P.ENROLMENT_EDIT),
+        sessions=guard.allowed(LiveSession, needs=P.SESSION_SCHEDULE),
+        signs=who.can(P.REGISTER_SIGN),
     )
 
 

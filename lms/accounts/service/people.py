@@ -53,6 +53,11 @@ def edit_own_settings(db: Db, person: Person, draft: OwnSettingsDraft) -> None:
     person.language, person.zone, person.phone = draft.language, draft.zone, draft.phone
 
 
+def close_guide(person: Person, *, at: datetime | None) -> None:
+    """Put the first steps on somebody's first page away, or with None bring them back."""
+    person.guide_closed_at = at
+
+
 def deactivate(db: Db, person: Person, *, by: int | None, at: datetime, note: str = "") -> None:
     """Close the account: sign-ins end everywhere. Repeating changes nothing. Raises Conflict for the last admin."""
     if not person.active:
