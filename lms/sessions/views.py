@@ -14,7 +14,7 @@ from lms.db import reading, writing
 from lms.kernel.errors import Conflict, Invalid, Problem
 from lms.programmes import agenda
 from lms.programmes.models import Batch
-from lms.sessions import calendar_views, invitations, room, scheduling_views
+from lms.sessions import calendar_views, invitations, room, scheduling_views, self_test
 from lms.sessions.models import LiveSession
 from lms.sessions.rules import CancelDraft, Policy, PolicyDraft, doors, read_breaks
 from lms.sessions.service import listing, scheduling, series, telling
@@ -26,6 +26,7 @@ blueprint = Blueprint("sessions", __name__)
 room.register(blueprint)
 calendar_views.register(blueprint)
 scheduling_views.register(blueprint)
+self_test.register(blueprint)
 invitations.register()
 agenda.read_with(lambda db, batch_id, at: listing.cards(db, listing.of_batch(batch_id), at=at))
 

@@ -29,6 +29,7 @@ MATRIX = {
     "/people/new": "ffffy",
     "/units": "fffyy",
     "/styleguide": "ffffy",
+    "/jitsi/self-test": "ffffy",
     "/programmes/new": "ffffy",
     "/courses/new": "ffyfy",
     "/courses/pelayanan-publik-prima": "yyyyy",

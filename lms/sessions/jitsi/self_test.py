@@ -1,0 +1,200 @@
+"""The chain from our settings to an event that arrives, link by link: good, bad, or not tried, with the reason.
+
+It proves our half and the way back to us through the public address. That Prosody itself posts is proved by the last
+event of a real meeting alone.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import jwt
+import requests
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+from lms.kernel.errors import Said
+from lms.sessions.jitsi import servers
+from lms.sessions.jitsi.client import JitsiClient, Reach
+from lms.sessions.jitsi.rules import JitsiServer, ServerKind
+from lms.sessions.jitsi.signature import sign
+from lms.sessions.jitsi.tokens import mint
+
+# A room of this name belongs to no session, ever: sessions' rooms are named otherwise.
+TEST_ROOM = "uji-mandiri-"
+ANSWER_SECONDS = (3.0, 8.0)
+
+# (address, how) → (status, body as JSON or None); raises requests.RequestException.
+Post = Callable[..., tuple[int, Any]]
+
+
+class State(StrEnum):
+    GOOD = "good"
+    BAD = "bad"
+    UNTRIED = "untried"
+
+
+@dataclass(frozen=True)
+class Link:
+    """One link of the chain: `name` is a code; `setting` names what to mend, empty when nothing is."""
+
+    name: str
+    state: State
+    said: Said
+    setting: str = ""
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What posts of the meeting server prove themselves with, and where they go to."""
+
+    public_url: str
+    events: str
+    webhook: str
+
+
+def new_room() -> str:
+    """Return a new name for a room that no session has."""
+    return f"{TEST_ROOM}{secrets.token_hex(6)}"
+
+
+def post(address: str, **how: Any) -> tuple[int, Any]:
+    """Return status and JSON (None: other words) of a POST. Redirects are not followed: Prosody does not either."""
+    answer = requests.post(address, timeout=ANSWER_SECONDS, allow_redirects=False, **how)
+    try:
+        return answer.status_code, answer.json()
+    except ValueError:
+        return answer.status_code, None
+
+
+def try_chain(
+    server: JitsiServer | None,
+    given: Secrets,
+    room: str,
+    *,
+    at: datetime,
+    client: JitsiClient | None = None,
+    post: Post = post,
+) -> list[Link]:
+    """Return the links that can be tried from here, in order. Takes seconds: never inside a transaction."""
+    if server is None:
+        return [Link("jitsi_link_settings", State.UNTRIED, Said("jitsi_test_practice"), "JITSI_DOMAIN")]
+    links = [_configuration(server), _host(client or JitsiClient(server))]
+    if server.kind is ServerKind.PLAIN:
+        return [*links, Link("jitsi_link_token", State.UNTRIED, Said("jitsi_test_plain"), "JITSI_APP_ID")]
+    links.append(_token(server, room, at))
+    if server.kind is ServerKind.SELF_HOSTED:
+        return [*links, _reservation(given, room, post), _event(given, room, at, post)]
+    return [*links, _webhook(given, room, at, post)]
+
+
+def _configuration(server: JitsiServer) -> Link:
+    found = servers.problems(server)
+    if found:
+        return Link("jitsi_link_settings", State.BAD, found[0], found[0].field or "")
+    return Link("jitsi_link_settings", State.GOOD, Said(f"jitsi_test_kind_{server.kind}", {"domain": server.domain}))
+
+
+def _host(client: JitsiClient) -> Link:
+    health = client.health()
+    if health.reach is Reach.ANSWERS:
+        return Link("jitsi_link_host", State.GOOD, Said("jitsi_test_answers"))
+    return Link("jitsi_link_host", State.BAD, health.said or Said("jitsi_unreachable"), "JITSI_DOMAIN")
+
+
+def _token(server: JitsiServer, room: str, at: datetime) -> Link:
+    """Mint a token and read it as the server will, from its bytes alone."""
+    key: str | bytes = server.secret
+    try:
+        token = mint(
+            server,
+            room=room,
+            person_id="self-test",
+            name="Self-test",
+            moderator=True,
+            window_end=at + timedelta(minutes=5),
+            margin=timedelta(0),
+            at=at,
+        )
+        if server.private_key:
+            private = load_pem_private_key(server.private_key.encode(), password=None)
+            key = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        told = jwt.decode(token.reveal(), key, algorithms=[server.algorithm], audience="jitsi")
+    except (ValueError, TypeError, jwt.PyJWTError):
+        return Link("jitsi_link_token", State.BAD, Said("jitsi_test_token_bad"), "JITSI_APP_SECRET")
+    is_right = told["room"] == room and told["context"]["user"]["moderator"] is True
+    state = State.GOOD if is_right else State.BAD
+    return Link("jitsi_link_token", state, Said("jitsi_test_token_good" if is_right else "jitsi_test_token_bad"))
+
+
+def _ask(name: str, setting: str, post: Post, address: str, **how: Any) -> tuple[int, Any] | Link:
+    """Return the answer, or the link as broken: no answer, secret refused, somebody else answering."""
+    try:
+        status, body = post(address, **how)
+    except requests.RequestException:
+        return Link(name, State.BAD, Said("jitsi_test_unreachable", {"address": address}), "PUBLIC_URL")
+    if status == 401:
+        return Link(name, State.BAD, Said("jitsi_test_secret"), setting)
+    if status == 403 and body == {}:
+        return Link(name, State.UNTRIED, Said("jitsi_test_from"), "JITSI_EVENTS_FROM")
+    if body is None or status >= 500 or 300 <= status < 400:
+        return Link(name, State.BAD, Said("jitsi_test_other", {"address": address, "status": status}), "PUBLIC_URL")
+    return status, body
+
+
+def _reservation(given: Secrets, room: str, post: Post) -> Link:
+    name = "jitsi_link_reservation"
+    if not given.events:
+        return Link(name, State.BAD, Said("jitsi_test_no_secret"), "JITSI_EVENTS_SECRET")
+    address = f"{given.public_url}/jitsi/reservations/conference"
+    form = {"name": room, "mail_owner": "self-test@localhost"}
+    found = _ask(name, "JITSI_EVENTS_SECRET", post, address, data=form, headers=_bearer(given))
+    if isinstance(found, Link):
+        return found
+    # The right answer for a room that no session has is "no such room", in words for a person.
+    status, body = found
+    if status == 404 and isinstance(body, Mapping) and body.get("message"):
+        return Link(name, State.GOOD, Said("jitsi_test_reservation"))
+    return Link(name, State.BAD, Said("jitsi_test_other", {"address": address, "status": status}), "PUBLIC_URL")
+
+
+def _event(given: Secrets, room: str, at: datetime, post: Post) -> Link:
+    name = "jitsi_link_event"
+    if not given.events:
+        return Link(name, State.BAD, Said("jitsi_test_no_secret"), "JITSI_EVENTS_SECRET")
+    event = {
+        "event_name": "muc-room-created",
+        "room_name": room,
+        "room_jid": f"{room}@self-test",
+        "is_breakout": False,
+        "created_at": int(at.timestamp()),
+    }
+    address = f"{given.public_url}/jitsi/events/room/created"
+    found = _ask(name, "JITSI_EVENTS_SECRET", post, address, json=event, headers=_bearer(given))
+    return found if isinstance(found, Link) else _taken(name, address, *found)
+
+
+def _webhook(given: Secrets, room: str, at: datetime, post: Post) -> Link:
+    name = "jitsi_link_event"
+    if not given.webhook:
+        return Link(name, State.BAD, Said("jitsi_test_no_secret"), "JITSI_WEBHOOK_SECRET")
+    stamp = str(int(at.timestamp()))
+    body = (
+        f'{{"idempotencyKey":"{room}","eventType":"ROOM_CREATED","timestamp":{stamp}000,"fqn":"self-test/{room}"}}'
+    ).encode()
+    headers = {"X-Jaas-Signature": f"t={stamp},v1={sign(stamp, body, given.webhook)}"}
+    address = f"{given.public_url}/jitsi/webhook"
+    found = _ask(name, "JITSI_WEBHOOK_SECRET", post, address, data=body, headers=headers)
+    return found if isinstance(found, Link) else _taken(name, address, *found)
+
+
+def _taken(name: str, address: str, status: int, body: Any) -> Link:
+    if status == 200 and isinstance(body, Mapping) and body.get("ok"):
+        return Link(name, State.GOOD, Said("jitsi_test_event"))
+    return Link(name, State.BAD, Said("jitsi_test_other", {"address": address, "status": status}), "PUBLIC_URL")
+
+
+def _bearer(given: Secrets) -> dict[str, str]:
+    return {"Authorization": f"Bearer {given.events}"}
