@@ -13,11 +13,12 @@ from lms.accounts.permissions import Permission
 from lms.accounts.rules.names import is_local_path
 from lms.db import reading, writing
 from lms.kernel.errors import NotFound
-from lms.outbox import service
+from lms.outbox import letters, service
 from lms.outbox.models import Notice
 from lms.outbox.wording import notice_text
 
 blueprint = Blueprint("outbox", __name__)
+letters.register(blueprint)
 
 
 @blueprint.get("/notices")

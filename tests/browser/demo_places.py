@@ -28,6 +28,7 @@ EXAMPLES: dict[str, str] = {
     "key": "select key from module order by position limit 1",
     # A code that nobody shows: the page that says so.
     "code": "select 'ABCDEF'",
+    "posted": "select '20260101T000000000000'",
 }
 # Addresses that no page answers: files, secrets sent by mail, what only scripts ask for.
 NO_PAGES = frozenset(

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -11,15 +12,22 @@ from lms.accounts.permissions import Role
 from lms.accounts.rules.names import normalise_login
 from lms.db import Db
 
+Sort = Literal["name", "-name", "unit", "-unit"]
+
 
 @dataclass(frozen=True)
 class PeopleFilter:
-    """What a list of people is narrowed to; `active` None means both."""
+    """What a list of people is narrowed to and sorted by; `active` None means both.
+
+    `is_new`: only those who have never set a password.
+    """
 
     text: str = ""
     unit_id: int | None = None
     role: Role | None = None
     active: bool | None = True
+    is_new: bool = False
+    sort: Sort = "name"
 
 
 def find_by_login(db: Db, login: str) -> Person | None:
@@ -32,8 +40,8 @@ def find_by_login(db: Db, login: str) -> Person | None:
 
 
 def people_statement(wanted: PeopleFilter) -> Select[Person]:
-    """Return the statement for a list of people with their unit, by name; narrow it by the guard before use."""
-    statement = select(Person).options(joinedload(Person.unit)).order_by(func.lower(Person.name), Person.id)
+    """Return the statement for a list of people with their unit, sorted; narrow it by the guard before use."""
+    statement = select(Person).options(joinedload(Person.unit)).order_by(*_order(wanted.sort))
     if wanted.text:
         like = f"%{_escaped(wanted.text.lower())}%"
         number = f"%{_escaped(normalise_login(wanted.text))}%"
@@ -51,7 +59,21 @@ def people_statement(wanted: PeopleFilter) -> Select[Person]:
         statement = statement.where(exists().where(Grant.person_id == Person.id, Grant.role == wanted.role))
     if wanted.active is not None:
         statement = statement.where(Person.active.is_(wanted.active))
+    if wanted.is_new:
+        statement = statement.where(Person.password_hash.is_(None))
     return statement
+
+
+def _order(sort: Sort) -> list[Any]:
+    """Return what to sort by: equal ones by name, and people without a unit after all others."""
+    by_name = [func.lower(Person.name), Person.id]
+    match sort:
+        case "-name":
+            return [func.lower(Person.name).desc(), Person.id.desc()]
+        case "unit" | "-unit":
+            unit = select(func.lower(Unit.name)).where(Unit.id == Person.unit_id).scalar_subquery()
+            return [Person.unit_id.is_(None), unit.desc() if sort == "-unit" else unit, *by_name]
+    return by_name
 
 
 def roles_of(db: Db, person_ids: Collection[int]) -> dict[int, list[Role]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast, get_args
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -21,7 +21,7 @@ from lms.accounts.rules.ranks import PNS_RANKS, PPPK_GRADES
 from lms.accounts.scopes import scope_names
 from lms.accounts.service import people as service
 from lms.accounts.service import rights
-from lms.accounts.service.finding import PeopleFilter, people_statement, roles_of
+from lms.accounts.service.finding import PeopleFilter, Sort, people_statement, roles_of
 from lms.accounts.service.units import unit_tree
 from lms.accounts.views.blueprint import blueprint
 from lms.accounts.views.settings import ZONE_OPTIONS
@@ -48,13 +48,22 @@ def people() -> Any:
         pages = max(1, -(-(count or 0) // PER_PAGE))
         page = min(max(1, request.args.get("page", 1, type=int)), pages)
         found = db.scalars(statement.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
-        roles = roles_of(db, [person.id for person in found])
+        ids = [person.id for person in found]
+        roles = roles_of(db, ids)
+        editable = set(
+            db.scalars(
+                select(Person.id).where(
+                    Person.id.in_(ids), Person.active.is_(True), guard.allowed(Person, needs=Permission.PEOPLE_EDIT)
+                )
+            )
+        )
         units = unit_options(db)
     kept = {name: value for name, value in request.args.items() if name != "page" and value}
     return render_template(
         "accounts/people.html",
         people=found,
         roles=roles,
+        editable=editable,
         units=units,
         wanted=wanted,
         count=count,
@@ -206,11 +215,14 @@ def _filter() -> PeopleFilter:
     """Return the filter in the address; nonsense filters nothing."""
     role = request.args.get("role", "")
     state = request.args.get("state", "active")
+    sort = request.args.get("sort", "name")
     return PeopleFilter(
         text=request.args.get("q", "").strip()[:100],
         unit_id=request.args.get("unit", type=row_number),
         role=Role(role) if role in set(Role) else None,
-        active={"active": True, "inactive": False}.get(state),
+        active={"active": True, "inactive": False, "new": True}.get(state),
+        is_new=state == "new",
+        sort=cast(Sort, sort) if sort in get_args(Sort) else "name",
     )
 
 
