@@ -96,7 +96,7 @@ def instructor_sheet(session_id: int) -> Any:
     """Show the daftar hadir pengajar for paper, with the hours taught."""
     at = clock.now()
     with reading() as db:
-        session = guard.load(db, LiveSession, session_id, needs=P.REGISTER_READ, options=[WITH_BATCH, WITH_CONTACT])
+        session = guard.load(db, LiveSession, session_id, needs=P.REGISTER_EXPORT, options=[WITH_BATCH, WITH_CONTACT])
         state = register.read_state(db, session, at=at)
         return render_template(
             "attendance/instructor_sheet.html",

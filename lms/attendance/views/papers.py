@@ -26,6 +26,8 @@ LEGEND = (
     "H hadir · HS hadir sebagian · I izin · S sakit · DL dinas luar · C cuti · A tanpa keterangan · T terlambat. "
     "Waktu dalam WITA."
 )
+# Of a sheet printed by somebody who looks after some units only.
+PARTIAL = " (sebagian: hanya peserta dari unit kerja yang menjadi wewenang pencetak)"
 # For whoever comes without being on the list.
 EMPTY_LINES = 3
 _DOTS = "." * 34
@@ -40,6 +42,7 @@ def on_paper(
     unit_names: Mapping[int, str],
     officer: Person | None,
     instructors: Sequence[Person],
+    is_partial: bool = False,
 ) -> dict[str, Any]:
     """Return the content of templates/paper/daftar-hadir.typ: texts only, nothing left to be worked out."""
     rows = [_row(number, line, unit_names) for number, line in enumerate(lines, 1)]
@@ -57,7 +60,7 @@ def on_paper(
             ["Hari/Tanggal", paper_day(session.starts_at)],
             ["Jam", f"{paper_clock(session.starts_at)} s.d. {paper_clock(session.ends_at)} WITA{hours}"],
             ["Tempat", place],
-            ["Angkatan", session.batch.name],
+            ["Angkatan", f"{session.batch.name}{PARTIAL if is_partial else ''}"],
             ["Materi", session.title_id],
             ["Pengajar", "; ".join(_name(person) for person in instructors) or "–"],
         ],

@@ -17,7 +17,7 @@ from lms.attendance.service import register
 from lms.attendance.service.reach import units_shown
 from lms.attendance.service.sealing import Seal, read_seal
 from lms.attendance.views.blueprint import WITH_BATCH, WITH_CONTACT, blueprint, unit_names_of
-from lms.attendance.views.papers import WAYS, file_name, on_paper
+from lms.attendance.views.papers import PARTIAL, WAYS, file_name, on_paper
 from lms.db import Db, reading, writing
 from lms.sessions.models import LiveSession, SessionInstructor
 from lms.web.paper import typeset
@@ -28,7 +28,7 @@ def sheet(session_id: int) -> Any:
     """Show the daftar hadir for paper: empty for signatures, or filled with times and method."""
     at = clock.now()
     with reading() as db:
-        session, lines = _load(db, session_id, at, needs=Permission.REGISTER_READ)
+        session, lines, is_partial = _load(db, session_id, at, needs=Permission.REGISTER_EXPORT)
         seal = read_seal(db, session, at=at)
         return render_template(
             "attendance/sheet.html",
@@ -41,6 +41,7 @@ def sheet(session_id: int) -> Any:
             ways=WAYS,
             officer=_officer(db, session, seal),
             instructors=instructors_of(db, session.id),
+            partial=PARTIAL if is_partial else "",
             at=at,
         )
 
@@ -50,7 +51,7 @@ def sheet_pdf(session_id: int) -> Any:
     """Hand out the daftar hadir as PDF; who took it is written down."""
     at = clock.now()
     with reading() as db:
-        session, lines = _load(db, session_id, at, needs=Permission.REGISTER_READ)
+        session, lines, is_partial = _load(db, session_id, at, needs=Permission.REGISTER_EXPORT)
         seal = read_seal(db, session, at=at)
         filled = _is_filled(seal)
         content = on_paper(
@@ -61,6 +62,7 @@ def sheet_pdf(session_id: int) -> Any:
             unit_names=unit_names_of(db),
             officer=_officer(db, session, seal),
             instructors=instructors_of(db, session.id),
+            is_partial=is_partial,
         )
     made = typeset("daftar-hadir", content)
     _note_export(session, seal, filled, at)
@@ -78,11 +80,12 @@ def sheet_pdf(session_id: int) -> Any:
 
 def _load(
     db: Db, session_id: int, at: datetime, *, needs: Permission
-) -> tuple[LiveSession, list[register.RegisterLine]]:
+) -> tuple[LiveSession, list[register.RegisterLine], bool]:
+    """Return session and lines, and whether they are only those of the asker's units. A sheet shows whole NIPs."""
     session = guard.load(db, LiveSession, session_id, needs=needs, options=[WITH_BATCH, WITH_CONTACT])
     units = units_shown(db, session.batch_id, guard.principal().scopes(needs))
     lines = register.read_lines(db, session, at=at)
-    return session, [line for line in lines if units is None or line.person.unit_id in units]
+    return session, [line for line in lines if units is None or line.person.unit_id in units], units is not None
 
 
 def _is_filled(seal: Seal) -> bool:

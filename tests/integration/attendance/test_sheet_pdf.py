@@ -130,9 +130,9 @@ def test_what_people_typed_is_text_and_never_markup(
     assert as_person(world.citra).get(f"/sessions/{lecture}/sheet.pdf?filled=1").data.startswith(b"%PDF-")
 
 
-def test_strangers_and_trainees_get_no_sheet(
+def test_strangers_trainees_and_instructors_get_no_sheet_with_whole_nips(
     world: World, lecture: int, as_person: As, clock: time_machine.Traveller
 ) -> None:
     assert as_person(world.mallory).get(f"/sessions/{lecture}/sheet.pdf").status_code == 404
     assert as_person(world.ayu).get(f"/sessions/{lecture}/sheet.pdf").status_code == 403
-    assert as_person(world.iskandar).get(f"/sessions/{lecture}/sheet.pdf").status_code == 200
+    assert as_person(world.iskandar).get(f"/sessions/{lecture}/sheet.pdf").status_code == 403
