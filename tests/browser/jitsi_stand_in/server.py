@@ -21,6 +21,8 @@ from cryptography.x509.oid import NameOID
 from tests.browser.jitsi_stand_in.verdict import verdict
 
 WEB = Path(__file__).parent / "web"
+JS_UTILS = Path(__file__).resolve().parents[3] / "node_modules" / "@jitsi" / "js-utils" / "dist"
+OWN_SCRIPTS = {f"/_stand_in/{name}.js" for name in ("real_transport", "meeting", "bourne")}
 
 
 class StandIn:
@@ -95,7 +97,11 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
                 refusal = stand_in.judge(query.get("room", ""), query.get("jwt", ""))
                 answer = {"refusal": refusal, "autoJoin": stand_in.auto_join}
                 self.answer(200, "application/json", json.dumps(answer).encode())
-            elif parts.path in ("/_stand_in/transport.js", "/_stand_in/meeting.js"):
+            elif parts.path.startswith("/_stand_in/js-utils/"):
+                # Its modules name each other without their ending, for a bundler to find.
+                name = parts.path.removeprefix("/_stand_in/js-utils/").removesuffix(".js")
+                self.answer(200, "text/javascript", (JS_UTILS / f"{name}.js").read_bytes())
+            elif parts.path in OWN_SCRIPTS:
                 self.answer(200, "text/javascript", (WEB / Path(parts.path).name).read_bytes())
             elif parts.path == "/favicon.ico":
                 self.answer(404, "text/plain", b"")
