@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, insert, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from lms.attendance.models import Evidence, Mark, Register, Visit, WalkIn
@@ -71,13 +72,12 @@ def write_marks(
     people = expected(db, session, person_ids)
     standing = read_standing(db, session, None if person_ids is None else [p.id for p in people])
     marks = {mark.person_id: mark for mark in db.scalars(select(Mark).where(Mark.session_id == session.id))}
-    changed = 0
+    changed, new_rows = 0, []
     for person in people:
         verdict = standing.judge(person.id, at)
         mark = marks.get(person.id)
         if mark is None:
-            mark = Mark(session_id=session.id, person_id=person.id)
-            db.add(mark)
+            new_rows.append({"session_id": session.id, "person_id": person.id, **_values(verdict, at)})
         else:
             is_outdated = mark.judged_at < session.ends_at
             if not _differs(mark, verdict):
@@ -87,23 +87,29 @@ def write_marks(
             old, new = word_of(mark.status, mark.excuse), word_of(verdict.status, verdict.excuse)
             if is_told and old != new:
                 tell_change(db, session, person.id, old, new, BY_TIMES if is_outdated else why, at=at)
-        _fill(mark, verdict, at)
+            for name, value in _values(verdict, at).items():
+                setattr(mark, name, value)
         db.touch(session.id, person.id)
         changed += 1
+    if new_rows:
+        # Objects would be stored one by one, since each would have to learn its number.
+        db.execute(insert(Mark), new_rows)
     return changed
 
 
-def _fill(mark: Mark, verdict: Judgement, at: datetime) -> None:
-    mark.status = verdict.status.value
-    mark.excuse = verdict.excuse.value if verdict.excuse else None
-    mark.late = verdict.late
-    mark.left_early = verdict.left_early
-    mark.attended_seconds = int(verdict.attended.total_seconds())
-    mark.counted_seconds = int(verdict.counted.total_seconds())
-    mark.presence = [[i.start.isoformat(), i.end.isoformat()] for i in verdict.intervals]
-    mark.reasons = stored_reasons(verdict.reasons)
-    mark.judged_at = at
-    mark.rules_version = RULES_VERSION
+def _values(verdict: Judgement, at: datetime) -> dict[str, Any]:
+    return {
+        "status": verdict.status.value,
+        "excuse": verdict.excuse.value if verdict.excuse else None,
+        "late": verdict.late,
+        "left_early": verdict.left_early,
+        "attended_seconds": int(verdict.attended.total_seconds()),
+        "counted_seconds": int(verdict.counted.total_seconds()),
+        "presence": [[i.start.isoformat(), i.end.isoformat()] for i in verdict.intervals],
+        "reasons": stored_reasons(verdict.reasons),
+        "judged_at": at,
+        "rules_version": RULES_VERSION,
+    }
 
 
 def _differs(mark: Mark, verdict: Judgement) -> bool:

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import time_machine
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from lms.attendance.models import Visit
 from lms.attendance.rules.evidence import Kind, Source
 from lms.attendance.rules.timeline import Span
 from lms.attendance.service import lanes, recording, seeing
@@ -76,7 +78,9 @@ def test_what_was_taken_back_has_no_lane(world: World, lecture: int) -> None:
 
 def test_a_shared_screen_names_its_owner_and_its_time(world: World, lecture: int, tell: Tell) -> None:
     tell(world.ayu, Kind.JOINED, 0)
-    share(lecture, world.budi, 1, 20)
+    with reading() as db:
+        screen = db.scalars(select(Visit.id).where(Visit.person_id == world.ayu)).one()
+    share(lecture, world.budi, screen, 20)
     tell(world.ayu, Kind.LEFT, 80)
     (lane,) = lanes_of(lecture, world.budi).values()
     assert (lane.code, lane.host) == ("lane_shared", "Ayu Lestari")
