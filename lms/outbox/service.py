@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from lms.db import Db, insert_new
 from lms.outbox import jobs
@@ -53,10 +53,21 @@ def send_later(
 
 
 def tell(
-    db: Db, person_id: int, template: str, params: Mapping[str, Any], key: str, link: str = "", *, at: datetime
+    db: Db,
+    person_id: int,
+    template: str,
+    params: Mapping[str, Any],
+    key: str,
+    link: str = "",
+    *,
+    at: datetime,
+    mail_at: datetime | None = None,
 ) -> bool:
-    """Tell somebody both in the app and by mail; a repeated key tells nothing. Return whether it was new."""
-    if not send_later(db, person_id, template, params, key, at, at, link):
+    """Tell somebody both in the app and by mail; a repeated key tells nothing. Return whether it was new.
+
+    `mail_at` holds the mail back until then, so that what is undone soon after can be taken back.
+    """
+    if not send_later(db, person_id, template, params, key, mail_at or at, at, link):
         return False
     notify(db, person_id, template, params, link, at=at)
     return True
@@ -70,6 +81,19 @@ def call_off(db: Db, key: str) -> bool:
         .values(state="failed", last_error="called off", link="")
     ).rowcount  # type: ignore[attr-defined]
     return bool(gone)
+
+
+def take_back(db: Db, person_id: int, template: str, key: str, *, told_at: datetime) -> bool:
+    """Take back what was told at that instant; return whether its mail had not left. A notice not read vanishes."""
+    db.execute(
+        delete(Notice).where(
+            Notice.person_id == person_id,
+            Notice.template == template,
+            Notice.created_at == told_at,
+            Notice.read_at.is_(None),
+        )
+    )
+    return call_off(db, key)
 
 
 def count_unread(db: Db, person_id: int) -> int:

@@ -1,25 +1,32 @@
 """Pages of enrolment: who is in a batch, adding people by a pasted list, ending an enrolment."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from lms import clock
 from lms.accounts import guard
 from lms.accounts.permissions import Permission, ScopeKind
-from lms.db import reading, writing
+from lms.db import Db, reading, writing
 from lms.kernel.errors import Conflict, Forbidden, Invalid, Problem
 from lms.programmes.models import Batch, Enrolment
+from lms.programmes.people_wish import PeopleWish
 from lms.programmes.rules import EnrolDraft, Outcome, read_people
 from lms.programmes.service import enrolling, members
 from lms.web.forms import draft_from, form_values, problems_of
 from lms.web.i18n import reader
+from lms.web.row_numbers import row_number
 
 P = Permission
+# How long what was ended together can be taken back, and how long its letters wait for that.
+UNDO = timedelta(minutes=10)
+HELD_BACK = timedelta(minutes=2)
+MOST_AT_ONCE = 500
 
 
 def register(blueprint: Blueprint) -> None:
@@ -27,20 +34,32 @@ def register(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/batches/<int:batch_id>/people", "people", people)
     blueprint.add_url_rule("/batches/<int:batch_id>/enrol", "enrol", enrol, methods=["GET", "POST"])
     blueprint.add_url_rule("/enrolments/<int:enrolment_id>/withdraw", "withdraw", withdraw, methods=["POST"])
+    blueprint.add_url_rule("/batches/<int:batch_id>/withdraw", "withdraw_many", withdraw_many, methods=["POST"])
+    blueprint.add_url_rule("/batches/<int:batch_id>/restore", "restore", restore, methods=["POST"])
 
 
 def people(batch_id: int) -> str:
-    """Everyone ever enrolled in a batch, with the means to reach them and to end an enrolment."""
+    """Everyone ever enrolled in a batch, as the address narrows and sorts them, to be reached or withdrawn."""
     at = clock.now()
+    wish = PeopleWish.read(request.args.to_dict())
+    ended_at = _instant(request.args.get("ended", ""))
     with reading() as db:
         batch = guard.load(db, Batch, batch_id, needs=P.PEOPLE_READ, options=[joinedload(Batch.programme)])
         everyone = members.everyone_ever(db, batch_id, narrowed=guard.allowed(Enrolment, needs=P.PEOPLE_READ))
         rights = guard.rights_on(db, Batch, batch_id, {P.ENROLMENT_EDIT})
+    current = [member for member in everyone if member.ends_at is None or member.ends_at > at]
+    past = [member for member in everyone if member.ends_at is not None and member.ends_at <= at]
+    is_undoable = ended_at is not None and at - ended_at <= UNDO
     return render_template(
         "programmes/people.html",
         batch=batch,
-        current=[member for member in everyone if member.ends_at is None or member.ends_at > at],
-        past=[member for member in everyone if member.ends_at is not None and member.ends_at <= at],
+        count=len(current),
+        current=wish.choose(current),
+        past=past,
+        wish=wish,
+        units=[(name, name) for name in sorted({one.unit for one in current if one.unit}, key=str.casefold)],
+        just_ended=[member for member in past if ended_at and member.ends_at == ended_at] if is_undoable else [],
+        ended=request.args.get("ended", ""),
         rights=rights,
         whole_batch=_units_of_rights(batch_id) is None,
         at=at,
@@ -101,6 +120,71 @@ def withdraw(enrolment_id: int) -> Any:
     if enrolment.person_id == guard.principal().id:
         return redirect(url_for("programmes.programmes"))
     return redirect(url_for("programmes.people", batch_id=enrolment.batch_id))
+
+
+def withdraw_many(batch_id: int) -> Any:
+    """End the enrolments that were ticked; the page that follows can take it back."""
+    at = clock.now()
+    units = _units_of_rights(batch_id)
+    with writing() as db:
+        guard.load(db, Batch, batch_id, needs=P.ENROLMENT_EDIT)
+        chosen = _ticked(db, batch_id)
+        ended = [
+            enrolment
+            for enrolment in chosen
+            if (units is None or enrolment.role == "trainee")
+            and enrolling.withdraw(db, enrolment, by=guard.principal().id, at=at, mail_at=at + HELD_BACK)
+        ]
+        herself = any(enrolment.person_id == guard.principal().id for enrolment in ended)
+    if not ended:
+        flash(gettext("Choose at least one enrolment that you may end."), "warning")
+        return redirect(url_for("programmes.people", batch_id=batch_id))
+    if herself:
+        return redirect(url_for("programmes.programmes"))
+    return redirect(url_for("programmes.people", batch_id=batch_id, ended=f"{at:%Y%m%dT%H%M%S%f}"))
+
+
+def restore(batch_id: int) -> Any:
+    """Take back what was ended together a moment ago."""
+    at = clock.now()
+    ended_at = _instant(request.form.get("ended", ""))
+    units = _units_of_rights(batch_id)
+    with writing() as db:
+        guard.load(db, Batch, batch_id, needs=P.ENROLMENT_EDIT)
+        count = 0
+        if ended_at is not None and at - ended_at <= UNDO:
+            for enrolment in _ticked(db, batch_id):
+                if units is None or enrolment.role == "trainee":
+                    by = guard.principal().id
+                    count += enrolling.restore(db, enrolment, ended_at=ended_at, by=by, at=at)
+    if count:
+        flash(ngettext("%(num)s enrolment is back.", "%(num)s enrolments are back.", count), "success")
+    else:
+        flash(gettext("That can no longer be taken back. Enrol the people anew instead."), "warning")
+    return redirect(url_for("programmes.people", batch_id=batch_id))
+
+
+def _ticked(db: Db, batch_id: int) -> Sequence[Enrolment]:
+    """Return the enrolments of this batch that the form names and the asker may change, locked."""
+    ids = request.form.getlist("enrolment", type=row_number)[:MOST_AT_ONCE]
+    return db.scalars(
+        select(Enrolment)
+        .where(
+            Enrolment.id.in_(ids),
+            Enrolment.batch_id == batch_id,
+            guard.allowed(Enrolment, needs=P.ENROLMENT_EDIT),
+        )
+        .order_by(Enrolment.id)
+        .with_for_update()
+    ).all()
+
+
+def _instant(text: str) -> datetime | None:
+    """Return the instant an address names; None for nonsense."""
+    try:
+        return datetime.strptime(text, "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _units_of_rights(batch_id: int) -> frozenset[int] | None:

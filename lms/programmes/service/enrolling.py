@@ -72,10 +72,10 @@ def enrol(
     return True
 
 
-def withdraw(db: Db, enrolment: Enrolment, *, by: int | None, at: datetime) -> bool:
+def withdraw(db: Db, enrolment: Enrolment, *, by: int | None, at: datetime, mail_at: datetime | None = None) -> bool:
     """End an enrolment now and take back its right; return whether that was news. The row stays.
 
-    Of two who do so at once, one is told False.
+    Of two who do so at once, one is told False. `mail_at` holds the letter about it back until then.
     """
     batch = db.get_one(Batch, enrolment.batch_id)
     _lock(db, batch)
@@ -98,7 +98,35 @@ def withdraw(db: Db, enrolment: Enrolment, *, by: int | None, at: datetime) -> b
     db.after_commit(lambda: principal.forget([person_id]))
     record_act(db, "person_withdrawn", "batch", batch.id, by=by, at=at, person_id=person_id, role=role)
     if person_id != by:
-        _tell(db, batch, "withdrawn", person_id, role, "", at)
+        _tell(db, batch, "withdrawn", person_id, role, "", at, mail_at)
+    return True
+
+
+def restore(db: Db, enrolment: Enrolment, *, ended_at: datetime, by: int | None, at: datetime) -> bool:
+    """Take back that an enrolment was ended at that instant; return whether that was news.
+
+    As if it had not happened: the right is back, and the letter about it is called off if it has not left. Nothing
+    changes where the person has been enrolled anew since, is deactivated, or the batch is put aside.
+    """
+    batch = db.get_one(Batch, enrolment.batch_id)
+    _lock(db, batch)
+    person_id, role = enrolment.person_id, enrolment.role
+    is_back = select(Enrolment.id).where(
+        Enrolment.batch_id == batch.id,
+        Enrolment.person_id == person_id,
+        Enrolment.role == role,
+        Enrolment.ends_at.is_(None),
+    )
+    is_shut = batch.archived_at is not None or not db.get_one(Person, person_id).active
+    if is_shut or enrolment.ends_at != max(ended_at, enrolment.starts_at) or db.scalar(is_back) is not None:
+        return False
+    db.execute(update(Enrolment).where(Enrolment.id == enrolment.id).values(ends_at=None))
+    grant_role(db, person_id, Role(role), ScopeKind.BATCH, batch.id, by=by, at=at, source=GRANT_SOURCE)
+    db.after_commit(lambda: principal.forget([person_id]))
+    record_act(db, "person_restored", "batch", batch.id, by=by, at=at, person_id=person_id, role=role)
+    key = _key("withdrawn", batch.id, person_id, role, ended_at)
+    if person_id != by and not outbox.take_back(db, person_id, "withdrawn", key, told_at=ended_at):
+        _tell(db, batch, "enrolled", person_id, role, f"/batches/{batch.id}", at)
     return True
 
 
@@ -159,13 +187,25 @@ def _lock(db: Db, batch: Batch) -> None:
     db.execute(select(Batch.id).where(Batch.id == batch.id).with_for_update(key_share=True))
 
 
-def _tell(db: Db, batch: Batch, template: str, person_id: int, role: str, link: str, at: datetime) -> None:
+def _key(template: str, batch_id: int, person_id: int, role: str, at: datetime) -> str:
+    return f"{template}-{batch_id}-{person_id}-{role}-{at.isoformat()}"
+
+
+def _tell(
+    db: Db,
+    batch: Batch,
+    template: str,
+    person_id: int,
+    role: str,
+    link: str,
+    at: datetime,
+    mail_at: datetime | None = None,
+) -> None:
     programme = db.get_one(Programme, batch.programme_id)
     params = {
         "batch": batch.name,
         "programme": {"id": programme.title_id, "en": programme.title_en},
         "role": Said(f"role_{role}"),
     }
-    outbox.tell(
-        db, person_id, template, params, f"{template}-{batch.id}-{person_id}-{role}-{at.isoformat()}", link, at=at
-    )
+    key = _key(template, batch.id, person_id, role, at)
+    outbox.tell(db, person_id, template, params, key, link, at=at, mail_at=mail_at)

@@ -1,24 +1,3 @@
-// Choosing several people in the list: all of the page at once, and how many they are.
-const form = document.getElementById("chosen");
-const boxes = [...document.querySelectorAll('input[name="person"][form="chosen"]')];
-const all = document.getElementById("choose-all");
+import { chooseSeveral } from "../lib/choose.js";
 
-if (form && boxes.length) {
-  all.closest("[data-needs-script]").hidden = false;
-  all.addEventListener("change", () => {
-    for (const box of boxes) box.checked = all.checked;
-    count();
-  });
-  for (const box of boxes) box.addEventListener("change", count);
-  // A browser that comes back to the page keeps what was ticked.
-  addEventListener("pageshow", count);
-  count();
-}
-
-function count() {
-  const number = boxes.filter((box) => box.checked).length;
-  all.checked = number === boxes.length;
-  all.indeterminate = number > 0 && number < boxes.length;
-  form.querySelector("[data-count]").textContent = number || "";
-  for (const button of form.querySelectorAll("button")) button.disabled = number === 0;
-}
+chooseSeveral();

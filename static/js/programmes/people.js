@@ -1,0 +1,3 @@
+import { chooseSeveral } from "../lib/choose.js";
+
+chooseSeveral();
