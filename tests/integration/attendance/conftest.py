@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from flask import Flask
 
+from lms.accounts.models import Person
 from lms.attendance.models import WorkerBoot
 from lms.attendance.rules.drafts import WitnessDraft
 from lms.attendance.rules.evidence import Kind
@@ -49,6 +50,15 @@ def hall(world: World, app: Flask) -> int:
         session = make_session(db, world.batch, mode="in_person", place="Aula BKPSDM")
         teach(db, session.id, world.iskandar)
     return session.id
+
+
+@pytest.fixture
+def call(world: World, lecture: int) -> int:
+    """The lecture, held elsewhere, with the e-mails of the invented files in tests/unit/attendance/callfiles."""
+    with writing() as db:
+        db.get_one(Person, world.ayu).email = "ayu@balikpapan.example"
+        db.get_one(Person, world.iskandar).email = "host@csc.example"
+    return lecture
 
 
 Tell = Callable[..., bool]

@@ -1,87 +1,34 @@
 """A file from a call held elsewhere: looked at, applied, applied again, corrected by aliases, taken back."""
 
-import base64
-import re
-import zlib
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from io import BytesIO
-from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
-from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from lms.attendance.callfiles.callers import Caller
-from lms.attendance.models import CallAlias, CallImport, Evidence, Mark, Register
+from lms.attendance.models import CallAlias, CallImport, Evidence, Register
 from lms.attendance.rules.evidence import Kind
 from lms.attendance.service import decisions, importing, marks, register
-from lms.attendance.service.previewing import How, Preview, preview
+from lms.attendance.service.previewing import How
 from lms.db import reading, writing
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.sessions.models import LiveSession
-from tests.factories import World, grant, make_person, make_session
+from tests.factories import World, make_session
+from tests.integration.attendance.call_files import (
+    BUDI_IN_ZOOM,
+    LATER,
+    UTC,
+    WIB,
+    WITA,
+    apply,
+    count,
+    look,
+    mark_of,
+    status_of,
+)
 from tests.integration.attendance.conftest import Tell, at, attend
 from tests.unit.attendance.callfiles.files import ZOOM_ROWS, teams, zoom, zoom_unique_users
-
-WITA, WIB, UTC = (ZoneInfo(name) for name in ("Asia/Makassar", "Asia/Jakarta", "UTC"))
-ZONES = [WITA, WIB, UTC]
-# The call of the invented files lasted until 11.05.
-LATER = 130
-BUDI_IN_ZOOM = Caller("santoso, budi", "", "", ()).key
-
-
-@pytest.fixture
-def call(world: World, lecture: int) -> int:
-    """The lecture, with the e-mails of the invented files."""
-    with writing() as db:
-        from lms.accounts.models import Person
-
-        db.get_one(Person, world.ayu).email = "ayu@balikpapan.example"
-        db.get_one(Person, world.iskandar).email = "host@csc.example"
-    return lecture
-
-
-def look(
-    call: int, raw: bytes, picks: dict[str, int] | None = None, zone: ZoneInfo | None = WITA, **kw: object
-) -> Preview:
-    with reading() as db:
-        values = {"units": None, "at": at(LATER)} | kw
-        return preview(db, db.get_one(LiveSession, call), raw, zone=zone, zones=ZONES, picks=picks or {}, **values)  # type: ignore[arg-type]
-
-
-def apply(call: int, raw: bytes, world: World, picks: dict[str, int] | None = None, minutes: float = LATER) -> int:
-    with writing() as db:
-        session = db.scalars(select(LiveSession).where(LiveSession.id == call).with_for_update()).one()
-        return importing.apply(
-            db,
-            session,
-            raw,
-            file_name="peserta.csv",
-            zone=WITA,
-            zones=ZONES,
-            picks=picks or {},
-            units=None,
-            by=world.citra,
-            at=at(minutes),
-        )
-
-
-def count(model: type, *where: object) -> int:
-    with reading() as db:
-        return db.scalar(select(func.count()).select_from(model).where(*where)) or 0  # type: ignore[arg-type]
-
-
-def mark_of(call: int, person: int) -> Mark | None:
-    with reading() as db:
-        return db.scalar(select(Mark).where(Mark.session_id == call, Mark.person_id == person))
-
-
-def status_of(call: int, person: int) -> str:
-    mark = mark_of(call, person)
-    return mark.status if mark is not None else "none"
 
 
 def test_looking_at_a_file_tells_who_is_whom_and_stores_nothing(world: World, call: int) -> None:
@@ -255,79 +202,3 @@ def test_a_coordinator_of_units_imports_for_her_people_alone(world: World, call:
     assert {person.id for person in shown.choices} == {world.ayu}
     (budi,) = [entry for entry in shown.unmatched if entry.caller.name == "Santoso, Budi"]
     assert not budi.may_choose
-
-
-def upload(raw: bytes, name: str = "peserta.csv", **fields: str) -> dict[str, object]:
-    return {"file": (BytesIO(raw), name), **fields}
-
-
-def test_the_page_shows_the_file_and_stores_it_only_when_told(
-    world: World, call: int, as_person: Callable[[int], FlaskClient]
-) -> None:
-    citra, address = as_person(world.citra), f"/sessions/{call}/import"
-    with time_machine.travel(at(LATER), tick=False):
-        shown = citra.post(address, data=upload(zoom(), "laporan.pdf"))
-        assert shown.status_code == 200 and "Santoso, Budi" in shown.text
-        assert count(Evidence) == 0
-        (packed,) = re.findall(r'name="packed" value="([^"]+)"', shown.text)
-        form = {"packed": packed, "file_name": "laporan.pdf", "zone": "Asia/Makassar", "act": "apply"}
-        stored = citra.post(address, data=form | {f"who-{BUDI_IN_ZOOM}": str(world.budi)}, follow_redirects=True)
-        assert stored.status_code == 200 and "laporan.pdf" in stored.text
-        assert count(Evidence) == 3
-        (row,) = re.findall(rf"/sessions/{call}/import/(\d+)/take-back", stored.text)
-        citra.post(f"{address}/{row}/take-back")
-        assert count(Evidence, Evidence.kind == Kind.RETRACTED.value) == 3
-
-
-@pytest.mark.parametrize(
-    "sent",
-    [
-        {},
-        {"packed": "not base64"},
-        {"packed": base64.b64encode(b"not zlib").decode()},
-        # A bomb: unpacked no further than a file may be large.
-        {"packed": base64.b64encode(zlib.compress(b"0" * 50_000_000)).decode()},
-        {"packed": base64.b64encode(zlib.compress(zoom())).decode(), "zone": "Mars/Olympus"},
-    ],
-)
-def test_what_cannot_be_read_comes_back_with_its_reason_and_nothing_is_stored(
-    sent: dict[str, str], world: World, call: int, as_person: Callable[[int], FlaskClient]
-) -> None:
-    with time_machine.travel(at(LATER), tick=False):
-        answer = as_person(world.citra).post(f"/sessions/{call}/import", data={"act": "apply"} | sent)
-    assert answer.status_code == 422 and "error" in answer.text
-    assert count(Evidence) == count(CallImport) == 0
-
-
-def test_only_who_may_correct_the_register_imports(
-    world: World, call: int, as_person: Callable[[int], FlaskClient]
-) -> None:
-    found = {}
-    for person in (world.ayu, world.mallory, world.iskandar, world.citra):
-        with time_machine.travel(at(LATER), tick=False):
-            browser = as_person(person)
-            found[person] = [
-                browser.post(f"/sessions/{call}/import", data=upload(zoom())).status_code,
-                browser.post(f"/sessions/{call}/import", data=upload(zoom(), act="apply", zone="UTC")).status_code,
-                browser.post(f"/sessions/{call}/import/1/take-back").status_code,
-            ]
-    # In UTC the call would not have happened yet: refused, not stored.
-    assert found == {
-        world.ayu: [403, 403, 403],
-        world.mallory: [404, 404, 404],
-        world.iskandar: [403, 403, 403],
-        world.citra: [200, 422, 404],
-    }
-    assert count(Evidence) == 0
-
-
-def test_a_coordinator_of_another_unit_sees_neither_name_nor_match(
-    world: World, call: int, as_person: Callable[[int], FlaskClient]
-) -> None:
-    with writing() as db:
-        dewi = make_person(db, "Dewi")
-        grant(db, dewi.id, "coordinator", "unit", world.other_unit)
-    with time_machine.travel(at(LATER), tick=False):
-        page = as_person(dewi.id).post(f"/sessions/{call}/import", data=upload(zoom()))
-    assert page.status_code == 200
-    assert "Budi Santoso" in page.text and "Ayu Lestari" not in page.text
