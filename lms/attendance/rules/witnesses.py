@@ -90,7 +90,7 @@ def hear(
                 witness,
                 presence(heard, lines, world, at=at, setting=setting),
                 tuple(claims),
-                tuple(overlap(_speaks(witness, own, watched_since, at), whole)),
+                tuple(overlap(_speaks(witness, heard, watched_since, at), whole)),
                 tuple(
                     claims if len(scans) == len(heard) else _counted(scans, lines, world, whole, policy, at, setting)
                 ),
@@ -117,11 +117,11 @@ def _counted(
 
 
 def _speaks(
-    witness: Source, own: Collection[Fact], watched_since: Mapping[Source, datetime], at: datetime
+    witness: Source, heard: Collection[Fact], watched_since: Mapping[Source, datetime], at: datetime
 ) -> list[Interval]:
     """Return where this witness would have seen the person."""
-    retracted = {fact.retracts for fact in own}
-    if witness is Source.IMPORT and not any(f.kind is Kind.IN_CALL and f.id not in retracted for f in own):
+    retracted = {fact.retracts for fact in heard}
+    if witness is Source.IMPORT and not any(f.kind is Kind.IN_CALL and f.id not in retracted for f in heard):
         # Whoever a file does not name may stand in it under a name that nobody has confirmed yet.
         return []
     if witness in _SERVERS:
@@ -131,7 +131,7 @@ def _speaks(
         return []
     spans: list[Interval] = []
     since: datetime | None = None
-    for fact in sorted(own, key=lambda one: (one.at, one.id)):
+    for fact in sorted(heard, key=lambda one: (one.at, one.id)):
         if fact.kind in (Kind.JOINED, Kind.RESUMED):
             since = since if since is not None else fact.at
         elif fact.kind is Kind.OPENED_ELSEWHERE and since is not None:

@@ -1,9 +1,7 @@
 """The file of a call held elsewhere as a witness: it adds, and denies only about whom it names."""
 
-from datetime import datetime
-
 from lms.attendance.rules.evidence import Fact, Kind, Source
-from lms.attendance.rules.presence import presence
+from lms.attendance.rules.presence import Setting, presence
 from lms.attendance.rules.witnesses import Disagreement, disagreement, hear
 from lms.kernel.intervals import Interval
 from lms.sessions.rules import Policy
@@ -19,8 +17,8 @@ def by_file(story: Story, start: float, end: float, kind: Kind = Kind.IN_CALL) -
     return story
 
 
-def asked(story: Story, since: datetime = at(0)) -> Disagreement | None:
-    """Return the contradiction where the file first spoke of anybody at `since`."""
+def asked(story: Story) -> Disagreement | None:
+    """Return the contradiction where the file speaks of somebody from the start on."""
     spoken = hear(
         story.facts,
         story.lines,
@@ -28,7 +26,8 @@ def asked(story: Story, since: datetime = at(0)) -> Disagreement | None:
         WHOLE,
         Policy(),
         at=at(95),
-        watched_since={Source.IMPORT: since},
+        setting=Setting(ends=at(90)),
+        watched_since={Source.IMPORT: at(0)},
     )
     return disagreement(spoken)
 
