@@ -23,7 +23,7 @@ from lms.quizzes.rules.questions import (
     SingleChoice,
     TrueFalse,
 )
-from lms.quizzes.service import submitting, taking
+from lms.quizzes.service import starting, submitting, taking
 from lms.quizzes.service.library import current_version
 
 
@@ -41,7 +41,7 @@ def take(
     for person_id in person_ids:
         knows = min(0.98, max(0.3, chance.gauss(skill, 0.16)))
         begun = moment = _in_the_day(at + timedelta(days=chance.randrange(2)), chance)
-        attempt = taking.start(db, quiz, by=person_id, at=begun)
+        attempt = starting.start(db, quiz, by=person_id, at=begun)
         for item_id, question in questions:
             moment += timedelta(seconds=chance.randrange(25, 100))
             given = as_tokens(question, attempt.seed, answer(question, chance.random() < knows, chance))

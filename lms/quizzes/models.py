@@ -199,7 +199,7 @@ class Attempt(Base):
     passed: Mapped[bool | None]
     # The items this attempt asks, where the quiz draws from a pool (null: all of its version).
     drawn: Mapped[list[Any] | None]
-    # Where one may only go forward: how many questions are behind her.
+    # Where one may only go forward: the number of the question she is at; 0 where she moves freely.
     reached: Mapped[int] = mapped_column(default=0)
     # Answers that wait for somebody to grade them; until then the result is provisional and nobody passes.
     ungraded: Mapped[int] = mapped_column(default=0)

@@ -8,7 +8,8 @@ from lms.kernel.errors import Problem
 from lms.quizzes.located import Report, Table, parse_toml
 from lms.quizzes.rules.order import Shuffle
 from lms.quizzes.rules.questions import AnyQuestion, FeedbackPolicy, Purpose
-from lms.quizzes.rules.settings import QuizSettings
+from lms.quizzes.rules.settings import Counting, Navigation, Paging, QuizSettings, Section
+from lms.quizzes.source_pieces import stable_key
 from lms.quizzes.source_questions import read_questions
 
 MOST_QUESTIONS = 200
@@ -22,6 +23,11 @@ _QUIZ_KEYS = {
     "time_limit",
     "shuffle",
     "feedback",
+    "feedback_closed",
+    "feedback_each",
+    "counts",
+    "paging",
+    "navigation",
 }
 
 
@@ -48,30 +54,51 @@ def read_quiz(path: str, text: str) -> tuple[QuizSource | None, list[Problem]]:
     if name is None or report.problems:
         return None, report.problems
     top = Table(document, (), report)
-    top.only({"quiz", "question"})
+    top.only({"quiz", "question", "section"})
     settings = document.get("quiz")
     if not isinstance(settings, dict):
         report.add(("quiz",), "quiz_key_missing", key="[quiz]")
         return None, report.problems
     purpose = Purpose(name["purpose"])
-    questions = _all_questions(top, report)
-    how = _settings(Table(settings, ("quiz",), report), purpose)
+    questions, sections = _all_questions(top, report)
+    how = _settings(Table(settings, ("quiz",), report), purpose, sections)
     if report.problems or how is None:
         return None, report.problems
     return QuizSource(name["key"], purpose, how, questions), []
 
 
-def _all_questions(top: Table, report: Report) -> tuple[AnyQuestion, ...]:
+def _all_questions(top: Table, report: Report) -> tuple[tuple[AnyQuestion, ...], tuple[Section, ...]]:
+    """Return the questions in the order in which sections put them, and the sections."""
     tables = top.tables("question")
     if not tables and not report.problems:
         report.add((), "quiz_no_questions")
     if len(tables) > MOST_QUESTIONS:
         report.add(("question", MOST_QUESTIONS), "quiz_many_questions", most=MOST_QUESTIONS)
-        return ()
-    return read_questions(tables)
+        return (), ()
+    questions = read_questions(tables)
+    if report.problems:
+        return questions, ()
+    names = [table.string("section") or "" for table in tables]
+    ordered = [question for question, name in zip(questions, names, strict=True) if not name]
+    sections = []
+    seen: set[str] = set()
+    for table in top.tables("section"):
+        table.only({"key", "title", "intro", "draw"})
+        key = stable_key(table, seen)
+        own = [question for question, name in zip(questions, names, strict=True) if name == key]
+        draw = table.whole("draw", low=1, high=MOST_QUESTIONS)
+        if not own or (draw is not None and draw > len(own)):
+            table.problem("draw" if own else None, "quiz_section_few", section=key, count=len(own))
+        title, intro = table.wording("title", required=True, most=200), table.wording("intro", most=1000)
+        sections.append(Section(len(own), title, intro, draw))
+        ordered += own
+    for table, name in zip(tables, names, strict=True):
+        if name and name not in seen:
+            table.problem("section", "quiz_section_unknown", section=name)
+    return tuple(ordered), tuple(sections)
 
 
-def _settings(table: Table, purpose: Purpose) -> QuizSettings | None:
+def _settings(table: Table, purpose: Purpose, sections: tuple[Section, ...]) -> QuizSettings | None:
     table.only(_QUIZ_KEYS)
     title = table.wording("title", required=True, most=200)
     intro = table.wording("intro")
@@ -80,6 +107,10 @@ def _settings(table: Table, purpose: Purpose) -> QuizSettings | None:
     time_limit = table.whole("time_limit", low=0, high=24 * 60)
     shuffle = table.option("shuffle", list(Shuffle))
     feedback = table.option("feedback", list(FeedbackPolicy))
+    feedback_closed = table.option("feedback_closed", list(FeedbackPolicy))
+    feedback_each = table.boolean("feedback_each", False)
+    counts, paging = table.option("counts", list(Counting)), table.option("paging", list(Paging))
+    navigation = table.option("navigation", list(Navigation))
     if title is None:
         return None
     return QuizSettings(
@@ -90,4 +121,10 @@ def _settings(table: Table, purpose: Purpose) -> QuizSettings | None:
         time_limit=time_limit or None,
         shuffle=Shuffle(shuffle or Shuffle.NONE),
         feedback=FeedbackPolicy(feedback or FeedbackPolicy.FULL),
+        feedback_closed=FeedbackPolicy(feedback_closed) if feedback_closed else None,
+        feedback_each=feedback_each,
+        counts=Counting(counts or Counting.BEST),
+        paging=Paging(paging or Paging.ALL),
+        navigation=Navigation(navigation or Navigation.FREE),
+        sections=sections,
     )

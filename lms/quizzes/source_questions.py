@@ -37,6 +37,7 @@ _COMMON = {
     "hint",
     "topic",
     "tags",
+    "section",
 }
 _OWN = {
     "single": {"choice", "shuffle"},

@@ -79,6 +79,7 @@ MATRIX = {
     "/quizzes/{quiz}/preview": "ffyfy",
     "/quizzes/{quiz}/batches/{batch}/regrade": "ffyfy",
     "/quizzes/{quiz}/batches/{batch}/grading": "ffyfy",
+    "/quizzes/{quiz}/batches/{batch}/settings": "ffyfy",
     "/quizzes/{quiz}/batches/{batch}/results.csv": "ffyyy",
     "/quizzes/{quiz}/batches/{batch}/questions.xlsx": "ffyyy",
     "/quizzes/{quiz}/batches/{batch}/choices.csv": "ffyyy",

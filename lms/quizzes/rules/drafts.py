@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 MOST_AT_ONCE = 200
 HIGHEST_SEQ = 2_000_000_000
@@ -38,14 +38,20 @@ class DecisionDraft(BaseModel):
 
 
 class ExtraTimeDraft(BaseModel):
-    """More minutes for one person, and why."""
+    """More minutes or attempts for one person, and why."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     batch_id: int
     person_id: int
-    minutes: Annotated[int, Field(ge=1, le=1440)]
+    minutes: Annotated[int, Field(ge=0, le=1440)] = 0
+    attempts: Annotated[int, Field(ge=0, le=20)] = 0
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
+
+    @field_validator("minutes", "attempts", mode="before")
+    @classmethod
+    def empty_is_none_more(cls, value: Any) -> Any:
+        return value or 0
 
 
 class RegradeDraft(BaseModel):

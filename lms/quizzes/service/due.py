@@ -11,10 +11,11 @@ from sqlalchemy import and_, or_, select
 from lms.courses.models import Course
 from lms.db import Db
 from lms.programmes.models import Batch, Enrolment, ProgrammeCourse
-from lms.quizzes.models import Attempt, Quiz, QuizVersion
+from lms.quizzes.models import Attempt, ExtraTime, Quiz, QuizSetting, QuizVersion
+from lms.quizzes.rules.counting import Counted, what_counts
 from lms.quizzes.rules.questions import Purpose
-from lms.quizzes.rules.settings import QuizSettings, load_settings
-from lms.quizzes.service.taking import best
+from lms.quizzes.rules.settings import QuizSettings, WindowState, window_state
+from lms.quizzes.service.setting import settings_by_batch, settings_for
 from lms.sessions.models import LiveSession
 
 
@@ -22,8 +23,8 @@ from lms.sessions.models import LiveSession
 class OwnQuiz:
     """A quiz as it stands for one person: `left` attempts (None: no limit), the open attempt, the one that counts.
 
-    `is_due`: it waits for her now. A pre-test does from the first day; a post-test once her pre-test is done and no
-    session of the batch is still to come; a practice never, it may be taken when she likes.
+    `is_due`: it is open and waits for her now. A pre-test does from the first day; a post-test once her pre-test is
+    done and no session of the batch is still to come; a practice never, it may be taken when she likes.
     """
 
     quiz_id: int
@@ -33,12 +34,15 @@ class OwnQuiz:
     course: Course
     left: int | None
     open_attempt: Attempt | None
-    counted: Attempt | None
+    counted: Counted | None
     is_due: bool
+    window: WindowState = WindowState.OPEN
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
 
     @property
     def can_start(self) -> bool:
-        return self.open_attempt is not None or self.left != 0
+        return self.open_attempt is not None or (self.left != 0 and self.window is WindowState.OPEN)
 
 
 def due(db: Db, person_id: int, at: datetime) -> list[OwnQuiz]:
@@ -48,7 +52,7 @@ def due(db: Db, person_id: int, at: datetime) -> list[OwnQuiz]:
 
 
 def own_quizzes(db: Db, person_id: int, at: datetime) -> list[OwnQuiz]:
-    """Return every quiz of the courses this person is now taught, with how it stands; three statements."""
+    """Return every quiz of the courses this person is now taught, with how it stands; five statements."""
     still_to_come = (
         select(LiveSession.id)
         .where(
@@ -76,38 +80,68 @@ def own_quizzes(db: Db, person_id: int, at: datetime) -> list[OwnQuiz]:
         )
         .order_by(ProgrammeCourse.position, Course.id, Enrolment.starts_at.desc(), Enrolment.id.desc(), Quiz.id)
     ).all()
-    attempts = _attempts(db, person_id)
+    attempts, set_by = _attempts(db, person_id), settings_by_batch(db, {quiz.id for quiz, *_ in rows})
+    extra = _extra_attempts(db, person_id)
     found: dict[int, OwnQuiz] = {}
     # Courses whose pre-test she has not done: their post-test does not wait for her yet.
     first_pre = {
         quiz.course_id
         for quiz, _, _, batch_id, _ in rows
-        if quiz.purpose == Purpose.PRE and best(attempts[quiz.id, batch_id]) is None
+        if quiz.purpose == Purpose.PRE and all(one.submitted_at is None for one in attempts[quiz.id, batch_id])
     }
     for quiz, settings, course, batch_id, has_more in rows:
-        # Somebody in two batches with one course takes it in the later one, as `taking.batch_of` says.
+        # Somebody in two batches with one course takes it in the later one, as `starting.batch_of` says.
         if quiz.id in found:
             continue
         is_post_time = quiz.purpose == Purpose.POST and not has_more and quiz.course_id not in first_pre
         is_next = quiz.purpose == Purpose.PRE or is_post_time
-        own = attempts[quiz.id, batch_id]
-        found[quiz.id] = _stand(quiz, load_settings(settings), course, batch_id, own, is_next)
+        key = (quiz.id, batch_id)
+        setting = set_by.get(key)
+        asked = _Asked(quiz, settings_for(settings, setting), course, batch_id, setting, extra.get(key, 0))
+        found[quiz.id] = _stand(asked, attempts[key], is_next, at)
     courses = list(dict.fromkeys(one.course.id for one in found.values()))
     order = [Purpose.PRE, Purpose.PRACTICE, Purpose.POST]
     return sorted(found.values(), key=lambda one: (courses.index(one.course.id), order.index(one.purpose)))
 
 
-def _stand(
-    quiz: Quiz, settings: QuizSettings, course: Course, batch_id: int, attempts: Sequence[Attempt], is_next: bool
-) -> OwnQuiz:
-    counted = best(attempts)
+@dataclass(frozen=True)
+class _Asked:
+    quiz: Quiz
+    settings: QuizSettings
+    course: Course
+    batch_id: int
+    setting: QuizSetting | None
+    extra_attempts: int
+
+
+def _stand(asked: _Asked, attempts: Sequence[Attempt], is_next: bool, at: datetime) -> OwnQuiz:
+    settings, setting = asked.settings, asked.setting
+    opens_at, closes_at = (setting.opens_at, setting.closes_at) if setting else (None, None)
+    counted = what_counts(attempts, settings.counts, settings.pass_mark)
     open_attempt = next((one for one in attempts if one.submitted_at is None), None)
-    left = settings.attempts_left(len(attempts))
+    left = settings.attempts_left(len(attempts), asked.extra_attempts)
+    window = window_state(opens_at, closes_at, at)
     # A test not passed waits on while there is an attempt left; one without a pass mark is done when it is done.
-    is_open = counted is None or (counted.passed is False and left != 0)
-    is_due = open_attempt is not None or (is_next and is_open)
-    purpose = Purpose(quiz.purpose)
-    return OwnQuiz(quiz.id, batch_id, purpose, settings, course, left, open_attempt, counted, is_due)
+    is_open = window is WindowState.OPEN and (counted is None or (counted.passed is False and left != 0))
+    return OwnQuiz(
+        quiz_id=asked.quiz.id,
+        batch_id=asked.batch_id,
+        purpose=Purpose(asked.quiz.purpose),
+        settings=settings.seen_at(closes_at, at),
+        course=asked.course,
+        left=left,
+        open_attempt=open_attempt,
+        counted=counted,
+        is_due=open_attempt is not None or (is_next and is_open),
+        window=window,
+        opens_at=opens_at,
+        closes_at=closes_at,
+    )
+
+
+def _extra_attempts(db: Db, person_id: int) -> dict[tuple[int, int], int]:
+    rows = db.scalars(select(ExtraTime).where(ExtraTime.person_id == person_id, ExtraTime.attempts > 0))
+    return {(one.quiz_id, one.batch_id): one.attempts for one in rows}
 
 
 def _attempts(db: Db, person_id: int) -> dict[tuple[int, int], list[Attempt]]:

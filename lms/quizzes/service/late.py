@@ -52,13 +52,23 @@ def decline_late(db: Db, attempt: Attempt, late_id: int, *, by: int, at: datetim
 
 
 def give_extra_time(
-    db: Db, quiz: Quiz, batch_id: int, person_id: int, minutes: int, reason: str, *, by: int, at: datetime
+    db: Db,
+    quiz: Quiz,
+    batch_id: int,
+    person_id: int,
+    minutes: int,
+    reason: str,
+    *,
+    by: int,
+    at: datetime,
+    attempts: int = 0,
 ) -> ExtraTime:
-    """Let one person take longer; an attempt under way gets it at once. A new number replaces the old one.
+    """Let one person take longer or try again; an attempt under way gets it at once. New numbers replace old ones.
 
-    Raises Invalid for minutes out of 1 to 1440, NotFound where the person is no trainee of the batch.
+    Raises Invalid for minutes out of 0 to 1440 or nothing given at all, NotFound where the person is no trainee of
+    the batch.
     """
-    if not 1 <= minutes <= MOST_MINUTES:
+    if not 0 <= minutes <= MOST_MINUTES or minutes + attempts == 0:
         raise Invalid(Problem.of("quiz_extra_range", field="minutes", most=MOST_MINUTES))
     enrolled = select(Enrolment.id).where(
         Enrolment.batch_id == batch_id, Enrolment.person_id == person_id, Enrolment.role == "trainee"
@@ -70,11 +80,11 @@ def give_extra_time(
             ExtraTime.quiz_id == quiz.id, ExtraTime.batch_id == batch_id, ExtraTime.person_id == person_id
         )
     ).one_or_none()
-    before = extra.minutes if extra else 0
+    before, attempts_before = (extra.minutes, extra.attempts) if extra else (0, 0)
     if extra is None:
         extra = ExtraTime(quiz_id=quiz.id, batch_id=batch_id, person_id=person_id)
         db.add(extra)
-    extra.minutes, extra.reason, extra.given_by, extra.given_at = minutes, reason, by, at
+    extra.minutes, extra.attempts, extra.reason, extra.given_by, extra.given_at = minutes, attempts, reason, by, at
     attempt = db.scalars(
         select(Attempt)
         .where(
@@ -90,6 +100,7 @@ def give_extra_time(
     record_act(
         db, "quiz:extra_time", "quiz", quiz.id, by=by, at=at, note=reason,
         person_id=person_id, batch_id=batch_id, minutes=minutes, before=before,
+        attempts=attempts, attempts_before=attempts_before,
     )  # fmt: skip
     db.flush()
     return extra

@@ -11,10 +11,11 @@ from lms.accounts.models import Person, Unit
 from lms.db import Db
 from lms.programmes.models import Enrolment
 from lms.quizzes.models import Attempt, LateAnswer, Quiz
+from lms.quizzes.rules.counting import Counted, what_counts
 from lms.quizzes.rules.questions import AnyQuestion, Graded, Purpose
 from lms.quizzes.rules.results import Gain, gain_band, normalised_gain
 from lms.quizzes.service.asked import Analysis, QuestionResult, analyse_quiz
-from lms.quizzes.service.taking import best
+from lms.quizzes.service.setting import settings_in
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class PersonResult:
     nip: str | None
     unit: str
     attempts: Sequence[Attempt]
-    counted: Attempt | None
+    counted: Counted | None
     late: int = 0
     before: float | None = None
     gain: float | None = None
@@ -112,6 +113,7 @@ class Results:
 
 def read_results(db: Db, quiz: Quiz, batch_id: int) -> Results:
     """Return everything the instructor sees of a quiz in one batch."""
+    settings = settings_in(db, quiz, batch_id)
     attempts = _attempts(db, quiz.id, batch_id)
     late = _late_counts(db, quiz.id, batch_id)
     pre_test, before = _pre_test(db, quiz, batch_id)
@@ -120,7 +122,8 @@ def read_results(db: Db, quiz: Quiz, batch_id: int) -> Results:
         own = attempts.get(person_id, [])
         if has_left and not own:
             continue
-        counted, pre_counted = best(own), before.get(person_id)
+        counted = what_counts(own, settings.counts, settings.pass_mark)
+        pre_counted = before.get(person_id)
         earlier = pre_counted.percent if pre_counted else None
         gain = normalised_gain(earlier, counted.percent or 0.0) if counted and earlier is not None else None
         waiting = sum(late.get(attempt.id, 0) for attempt in own)
@@ -137,11 +140,6 @@ def read_results(db: Db, quiz: Quiz, batch_id: int) -> Results:
         has_pass_mark=any(person.counted and person.counted.passed is not None for person in people),
         late=sum(person.late for person in people),
     )
-
-
-def counted_percents(db: Db, quiz_id: int, batch_id: int) -> dict[int, float]:
-    """Return each trainee's counted result in per cent, by person."""
-    return {person_id: one.percent or 0.0 for person_id, one in _counted(db, quiz_id, batch_id).items()}
 
 
 def _trainees(db: Db, batch_id: int) -> Sequence[tuple[int, str, str | None, str, bool]]:
@@ -182,23 +180,27 @@ def _late_counts(db: Db, quiz_id: int, batch_id: int) -> Mapping[int, int]:
     return dict(rows.all())
 
 
-def _pre_test(db: Db, quiz: Quiz, batch_id: int) -> tuple[Quiz | None, Mapping[int, Attempt]]:
+def _pre_test(db: Db, quiz: Quiz, batch_id: int) -> tuple[Quiz | None, Mapping[int, Counted]]:
     """Return the course's pre-test and who took it with what counts, for a post-test to be compared with."""
     if quiz.purpose != Purpose.POST:
         return None, {}
     pre = db.scalars(
         select(Quiz).where(Quiz.course_id == quiz.course_id, Quiz.purpose == Purpose.PRE).order_by(Quiz.key).limit(1)
     ).one_or_none()
-    return pre, _counted(db, pre.id, batch_id) if pre else {}
+    return pre, _counted(db, pre, batch_id) if pre else {}
 
 
-def _counted(db: Db, quiz_id: int, batch_id: int) -> dict[int, Attempt]:
-    counted = {person_id: best(own) for person_id, own in _attempts(db, quiz_id, batch_id).items()}
+def _counted(db: Db, quiz: Quiz, batch_id: int) -> dict[int, Counted]:
+    settings = settings_in(db, quiz, batch_id)
+    counted = {
+        person_id: what_counts(own, settings.counts, settings.pass_mark)
+        for person_id, own in _attempts(db, quiz.id, batch_id).items()
+    }
     return {person_id: one for person_id, one in counted.items() if one is not None}
 
 
 def _compare(
-    db: Db, people: Sequence[PersonResult], analysis: Analysis, pre_test: Quiz, before: Mapping[int, Attempt]
+    db: Db, people: Sequence[PersonResult], analysis: Analysis, pre_test: Quiz, before: Mapping[int, Counted]
 ) -> Comparison | None:
     both = [person for person in people if person.counted and person.before is not None]
     if not both:

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import select
 
 from lms.db import Db
-from lms.quizzes.models import Answer, Attempt, Grading, QuestionVersion, QuizItem, QuizVersion
+from lms.quizzes.models import Answer, Attempt, Grading, QuestionVersion, QuizItem, QuizSetting, QuizVersion
 from lms.quizzes.rules.questions import AnyQuestion
 from lms.quizzes.rules.regrading import Ruling, score_again
 from lms.quizzes.rules.scoring import Grade, Score, add_up
-from lms.quizzes.rules.settings import QuizSettings, load_settings
+from lms.quizzes.rules.settings import QuizSettings, load_settings, with_overrides
 from lms.quizzes.rules.stored import load_question
 
 Key = tuple[AnyQuestion | None, bool]
@@ -65,14 +66,9 @@ class Scored:
 
 
 def read_scored(db: Db, attempts: Sequence[Attempt]) -> list[Scored]:
-    """Return these attempts ready to be scored; every question of each has its answer row. Five statements."""
+    """Return these attempts ready to be scored; every question of each has its answer row. Six statements."""
     versions = {attempt.version_id for attempt in attempts}
-    settings = {
-        version_id: load_settings(stored)
-        for version_id, stored in db.execute(
-            select(QuizVersion.id, QuizVersion.settings).where(QuizVersion.id.in_(versions))
-        )
-    }
+    settings = _settings(db, attempts)
     items = {
         item_id: (question_id, number, load_question(content))
         for item_id, question_id, number, content in db.execute(
@@ -94,7 +90,24 @@ def read_scored(db: Db, attempts: Sequence[Attempt]) -> list[Scored]:
         key = (keys.get(answer.key_version_id or 0), answer.ruling == Ruling.EVERYONE)
         points = graded.get((answer.attempt_id, answer.item_id))
         lines[answer.attempt_id].append(Line(question_id, number, question, answer, key, points))
-    return [Scored(attempt, settings[attempt.version_id], lines[attempt.id]) for attempt in attempts]
+    return [Scored(attempt, settings[attempt.id], lines[attempt.id]) for attempt in attempts]
+
+
+def _settings(db: Db, attempts: Sequence[Attempt]) -> dict[int, QuizSettings]:
+    """Return the settings of each attempt, its version's with what its batch sets differently."""
+    versions: dict[int, dict[str, Any]] = dict(
+        db.execute(
+            select(QuizVersion.id, QuizVersion.settings).where(QuizVersion.id.in_({one.version_id for one in attempts}))
+        ).all()
+    )
+    overrides = {
+        (one.quiz_id, one.batch_id): one.overrides
+        for one in db.scalars(select(QuizSetting).where(QuizSetting.quiz_id.in_({one.quiz_id for one in attempts})))
+    }
+    return {
+        one.id: with_overrides(load_settings(versions[one.version_id]), overrides.get((one.quiz_id, one.batch_id), {}))
+        for one in attempts
+    }
 
 
 def corrected_keys(db: Db, answers: Iterable[Answer]) -> dict[int, AnyQuestion]:

@@ -23,6 +23,7 @@ from lms.quizzes.rules.questions import (
 )
 from lms.quizzes.rules.regrading import Ruling, can_follow, score_again
 from lms.quizzes.rules.scoring import Score
+from lms.quizzes.rules.settings import Section
 from lms.quizzes.rules.texts import right_texts
 from lms.quizzes.rules.wording import LANGUAGES, Wording
 
@@ -56,6 +57,8 @@ class Sheet:
     corrected: AnyQuestion | None = None
     grading: Grading | None = None
     file: AnswerFile | None = None
+    # The section that begins here.
+    opens: Section | None = None
 
     @property
     def key(self) -> str:
@@ -68,6 +71,11 @@ class Sheet:
     @property
     def seq(self) -> int:
         return self.answer.seq if self.answer else 0
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the answer was checked while taking, and can no longer be changed."""
+        return bool(self.answer and self.answer.verdict)
 
     @property
     def is_flagged(self) -> bool:

@@ -86,6 +86,8 @@ def close(db: Db, attempt: Attempt, *, submitted_at: datetime, submitted_by: str
 
 def item_ids(db: Db, attempt: Attempt) -> Sequence[int]:
     """Return the items this attempt asks."""
+    if attempt.drawn is not None:
+        return attempt.drawn
     return db.scalars(select(QuizItem.id).where(QuizItem.quiz_version_id == attempt.version_id)).all()
 
 

@@ -1,24 +1,20 @@
-"""Taking a quiz: begin and save each change; an acknowledged answer is kept, whatever comes after."""
+"""Taking a quiz: each change is saved; an acknowledged answer is kept, whatever comes after."""
 
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, select, update
 
 from lms.db import Db, insert_new
-from lms.kernel.errors import Conflict, Forbidden, Invalid, Problem
-from lms.programmes.models import Batch, Enrolment, ProgrammeCourse
-from lms.quizzes.models import Answer, AnswerFile, Attempt, ExtraTime, LateAnswer, QuestionVersion, Quiz, QuizItem
-from lms.quizzes.rules.deadlines import deadline
+from lms.kernel.errors import Invalid, Problem
+from lms.quizzes.models import Answer, AnswerFile, Attempt, LateAnswer, QuestionVersion, QuizItem
 from lms.quizzes.rules.order import as_tokens, from_tokens
 from lms.quizzes.rules.questions import AnyQuestion, FileAnswer
 from lms.quizzes.rules.responses import Response, read_response
-from lms.quizzes.rules.settings import load_settings
 from lms.quizzes.rules.stored import load_question
-from lms.quizzes.service.library import current_version
+from lms.quizzes.service.moving import current_item
 from lms.quizzes.service.submitting import submit_if_over
 
 
@@ -35,70 +31,6 @@ class Saved:
     response: Any = None
     flagged: bool = False
     age: float = 0.0
-
-
-def batch_of(db: Db, quiz: Quiz, *, by: int, at: datetime) -> int:
-    """Return the batch in which this person takes the quiz: the latest she is now a trainee of.
-
-    Raises Forbidden("quiz_not_enrolled") where there is none.
-    """
-    batch_id = db.scalar(
-        select(Enrolment.batch_id)
-        .join(Batch, Batch.id == Enrolment.batch_id)
-        .join(ProgrammeCourse, ProgrammeCourse.programme_id == Batch.programme_id)
-        .where(
-            ProgrammeCourse.course_id == quiz.course_id,
-            Enrolment.person_id == by,
-            Enrolment.role == "trainee",
-            Enrolment.starts_at <= at,
-            or_(Enrolment.ends_at.is_(None), Enrolment.ends_at > at),
-            Batch.archived_at.is_(None),
-        )
-        .order_by(Enrolment.starts_at.desc(), Enrolment.id.desc())
-        .limit(1)
-    )
-    if batch_id is None:
-        raise Forbidden("quiz_not_enrolled")
-    return batch_id
-
-
-def start(db: Db, quiz: Quiz, *, by: int, at: datetime) -> Attempt:
-    """Return the person's open attempt, begun now if there was none; calling again gives the same one.
-
-    Raises Conflict where the quiz is archived or no attempt is left.
-    """
-    batch_id = batch_of(db, quiz, by=by, at=at)
-    attempt = _open_attempt(db, quiz, batch_id, by)
-    if attempt is not None and not submit_if_over(db, attempt, at=at):
-        return attempt
-    if quiz.archived_at is not None:
-        raise Conflict("quiz_archived")
-    version = current_version(db, quiz)
-    settings = load_settings(version.settings)
-    taken = db.scalar(
-        select(func.count()).where(Attempt.quiz_id == quiz.id, Attempt.batch_id == batch_id, Attempt.person_id == by)
-    )
-    if settings.attempts_left(taken or 0) == 0:
-        # What was counted may be the attempt that her other tap began a moment ago.
-        return _found_open(db, quiz, batch_id, by)
-    extra = db.scalar(
-        select(ExtraTime.minutes).where(
-            ExtraTime.quiz_id == quiz.id, ExtraTime.batch_id == batch_id, ExtraTime.person_id == by
-        )
-    )
-    row = {
-        "quiz_id": quiz.id,
-        "version_id": version.id,
-        "batch_id": batch_id,
-        "person_id": by,
-        "number": (taken or 0) + 1,
-        "seed": secrets.token_hex(12),
-        "started_at": at,
-        "ends_at": deadline(at, settings.limit, timedelta(minutes=extra or 0)),
-    }
-    # Two taps at once both come here: one row is refused, by its number or for being the second open one.
-    insert_new(db, Attempt, row, unique=[])
-    return _found_open(db, quiz, batch_id, by)
 
 
 def save_answer(
@@ -127,6 +59,8 @@ def save_answer(
     stored = _as_stored(response)
     if before is not None and before.seq == seq and before.device == device and before.response == stored:
         return Saved("saved", seq)
+    if attempt.submitted_at is None:
+        _may_change(db, attempt, item_id, before)
     if submit_if_over(db, attempt, at=at) or attempt.submitted_at is not None:
         if stored == (before.response if before else None):
             return Saved("saved", before.seq if before else 0)
@@ -147,6 +81,14 @@ def save_answer(
         return Saved("saved", seq)
     shown = as_tokens(question, attempt.seed, before.response)
     return Saved("older", before.seq, shown, before.flagged, (at - before.saved_at).total_seconds())
+
+
+def _may_change(db: Db, attempt: Attempt, item_id: int, before: Answer | None) -> None:
+    """Raise Invalid for an answer that was checked already, or a question one has moved on from."""
+    if before is not None and before.verdict is not None:
+        raise Invalid(Problem.of("quiz_answer_settled"))
+    if attempt.reached and item_id != current_item(db, attempt):
+        raise Invalid(Problem.of("quiz_moved_on"))
 
 
 def save_form(db: Db, attempt: Attempt, given: Mapping[int, Any], *, at: datetime) -> None:
@@ -172,41 +114,6 @@ def save_form(db: Db, attempt: Attempt, given: Mapping[int, Any], *, at: datetim
         raise Invalid(problems)
 
 
-def attempts_of(db: Db, quiz: Quiz, batch_id: int, person_id: int) -> Sequence[Attempt]:
-    """Return the person's attempts in the batch, first to last."""
-    return db.scalars(
-        select(Attempt)
-        .where(Attempt.quiz_id == quiz.id, Attempt.batch_id == batch_id, Attempt.person_id == person_id)
-        .order_by(Attempt.number)
-    ).all()
-
-
-def best(attempts: Iterable[Attempt]) -> Attempt | None:
-    """Return the submitted attempt that counts: the highest, the earlier of equals."""
-    submitted = [attempt for attempt in attempts if attempt.percent is not None]
-    return max(submitted, key=lambda one: (one.earned or 0.0) / (one.possible or 1.0), default=None)
-
-
-def _open_attempt(db: Db, quiz: Quiz, batch_id: int, person_id: int) -> Attempt | None:
-    return db.scalars(
-        select(Attempt)
-        .where(
-            Attempt.quiz_id == quiz.id,
-            Attempt.batch_id == batch_id,
-            Attempt.person_id == person_id,
-            Attempt.submitted_at.is_(None),
-        )
-        .with_for_update()
-    ).one_or_none()
-
-
-def _found_open(db: Db, quiz: Quiz, batch_id: int, person_id: int) -> Attempt:
-    attempt = _open_attempt(db, quiz, batch_id, person_id)
-    if attempt is None:
-        raise Conflict("quiz_no_attempt_left")
-    return attempt
-
-
 def _asked(db: Db, attempt: Attempt, item_id: int) -> tuple[AnyQuestion, Answer | None]:
     """Return the attempt's question and the answer saved to it, in one statement."""
     row = db.execute(
@@ -215,7 +122,7 @@ def _asked(db: Db, attempt: Attempt, item_id: int) -> tuple[AnyQuestion, Answer 
         .outerjoin(Answer, and_(Answer.item_id == QuizItem.id, Answer.attempt_id == attempt.id))
         .where(QuizItem.id == item_id, QuizItem.quiz_version_id == attempt.version_id)
     ).one_or_none()
-    if row is None:
+    if row is None or (attempt.drawn is not None and item_id not in attempt.drawn):
         raise Invalid(Problem.of("quiz_item_unknown"))
     content, answer = row
     return load_question(content), answer

@@ -18,9 +18,10 @@ from lms.programmes.models import Batch, Programme, ProgrammeCourse
 from lms.quizzes.models import Attempt, LateAnswer, Quiz, QuizVersion
 from lms.quizzes.rules.drafts import DecisionDraft, ExtraTimeDraft
 from lms.quizzes.rules.item_analysis import spread
-from lms.quizzes.rules.settings import QuizSettings, load_settings
-from lms.quizzes.service import late, library, paper, submitting, taking
+from lms.quizzes.rules.settings import QuizSettings, WindowState, load_settings, window_state
+from lms.quizzes.service import late, library, paper, starting, submitting
 from lms.quizzes.service.results import read_results
+from lms.quizzes.service.setting import find_setting, settings_for
 from lms.quizzes.service.sheet import Sheet
 from lms.quizzes.views.blueprint import blueprint
 from lms.web.forms import form
@@ -75,11 +76,13 @@ def results(quiz_id: int) -> str:
         with writing() as db:
             submitting.submit_overdue(db, at=at, quiz_id=quiz_id)
     with reading() as db:
-        settings = load_settings(library.current_version(db, quiz).settings)
         query = _batches(select(Batch)).where(ProgrammeCourse.course_id == quiz.course_id)
         batches = db.scalars(query.options(joinedload(Batch.programme))).all()
         batch = _chosen(batches)
         found = read_results(db, quiz, batch.id) if batch else None
+        stored = library.current_version(db, quiz).settings
+        setting = find_setting(db, quiz.id, batch.id) if batch else None
+        settings = settings_for(stored, setting)
     return render_template(
         "quizzes/results.html",
         quiz=quiz,
@@ -88,6 +91,8 @@ def results(quiz_id: int) -> str:
         options=[(one.id, f"{programme_title(one.programme)} · {one.name}") for one in batches],
         batch=batch,
         results=found,
+        setting=setting,
+        window=window_state(setting.opens_at, setting.closes_at, at) if setting else WindowState.OPEN,
         spread=spread,
     )
 
@@ -103,16 +108,17 @@ def preview(quiz_id: int) -> str:
 
 @blueprint.post("/quizzes/<int:quiz_id>/extra-time")
 def extra_time(quiz_id: int) -> Response:
-    """Let one trainee take longer."""
+    """Let one trainee take longer, or once more."""
     draft = form(ExtraTimeDraft)
     with writing() as db:
         quiz = guard.load(db, Quiz, quiz_id, needs=P.QUIZ_EDIT)
         # The right on the quiz may come from another batch; the batch named must be the asker's too.
         batch = guard.load(db, Batch, draft.batch_id, needs=P.QUIZ_EDIT)
         late.give_extra_time(
-            db, quiz, batch.id, draft.person_id, draft.minutes, draft.reason, by=guard.principal().id, at=clock.now()
-        )
-    flash(gettext("The time has been extended."), "success")
+            db, quiz, batch.id, draft.person_id, draft.minutes, draft.reason,
+            attempts=draft.attempts, by=guard.principal().id, at=clock.now(),
+        )  # fmt: skip
+    flash(gettext("Granted."), "success")
     return redirect(url_for("quizzes.results", quiz_id=quiz_id, batch=draft.batch_id))
 
 
@@ -137,7 +143,7 @@ def attempt(attempt_id: int) -> str:
         )
         laid = paper.lay_out(db, shown.version_id, attempt=shown)
         arrived = late_sheets(db, shown, laid)
-        others = taking.attempts_of(db, shown.quiz, shown.batch_id, shown.person_id)
+        others = starting.attempts_of(db, shown.quiz, shown.batch_id, shown.person_id)
     tabs = [
         (
             gettext("Attempt %(n)s", n=one.number),

@@ -1,5 +1,6 @@
 """Pages of quizzes for those who take them: the list, one quiz, its questions, saving, submitting, looking back."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,11 +13,16 @@ from lms import clock
 from lms.accounts import guard
 from lms.accounts.permissions import Permission as P
 from lms.db import Db, reading, writing
-from lms.kernel.errors import Forbidden, Invalid
+from lms.kernel.errors import Forbidden, Invalid, Problem
 from lms.quizzes.models import Attempt, Quiz
 from lms.quizzes.rules.deadlines import is_late
 from lms.quizzes.rules.drafts import AnswerDraft, AnswersDraft
-from lms.quizzes.service import due, library, paper, submitting, taking
+from lms.quizzes.rules.drawing import asked_count
+from lms.quizzes.rules.settings import WindowState, window_state
+from lms.quizzes.service import due, library, moving, paper, starting, submitting, taking
+from lms.quizzes.service.setting import find_setting
+from lms.quizzes.service.sheet import Sheet
+from lms.quizzes.views import code_tries
 from lms.quizzes.views.blueprint import blueprint
 from lms.quizzes.views.handing_in import hand_in_form, keep_form_files
 from lms.quizzes.views.results import late_sheets, taught_quizzes
@@ -39,31 +45,47 @@ def quizzes() -> str:
 @blueprint.get("/quizzes/<int:quiz_id>")
 def quiz(quiz_id: int) -> str:
     """One quiz before and between attempts: what awaits her, how often, what she reached so far."""
+    return _quiz_page(quiz_id, ())
+
+
+@blueprint.post("/quizzes/<int:quiz_id>/start")
+def start(quiz_id: int) -> Response | tuple[str, int]:
+    """Begin an attempt, or go on with the one begun."""
+    code = request.form.get("code", "").strip()[:80]
+    who = guard.require(needs=P.QUIZ_TAKE)
+    # Whoever tries codes one after the other is slowed down before one of them fits.
+    if code and code_tries.are_too_many(who.id, quiz_id):
+        return _quiz_page(quiz_id, (Problem.of("quiz_code_tries", field="code"),)), 429
+    try:
+        with writing() as db:
+            asked = guard.load(db, Quiz, quiz_id, needs=P.QUIZ_TAKE)
+            attempt = starting.start(db, asked, by=who.id, at=clock.now(), code=code)
+    except Invalid as refused:
+        if code:
+            code_tries.count_one(who.id, quiz_id)
+        return _quiz_page(quiz_id, refused.problems), 422
+    return redirect(url_for("quizzes.take", attempt_id=attempt.id))
+
+
+def _quiz_page(quiz_id: int, problems: tuple[Problem, ...]) -> str:
     at = clock.now()
     with reading() as db:
         asked = guard.load(db, Quiz, quiz_id, needs=P.QUIZ_TAKE, options=[joinedload(Quiz.course)])
         by = guard.principal().id
-        batch_id = taking.batch_of(db, asked, by=by, at=at)
-        laid = paper.lay_out(db, library.current_version(db, asked).id)
-        attempts = taking.attempts_of(db, asked, batch_id, by)
+        batch_id = starting.batch_of(db, asked, by=by, at=at)
+        setting = find_setting(db, asked.id, batch_id)
+        laid = paper.lay_out(db, library.current_version(db, asked).id, setting=setting, at=at)
+        stands = starting.standing(db, asked, batch_id, by, laid.settings)
     return render_template(
         "quizzes/quiz.html",
         quiz=asked,
         paper=laid,
-        attempts=attempts,
-        open_attempt=next((one for one in attempts if one.submitted_at is None), None),
-        counted=taking.best(attempts),
-        left=laid.settings.attempts_left(len(attempts)),
+        count=asked_count(len(laid.sheets), laid.settings.sections),
+        stands=stands,
+        window=window_state(setting.opens_at, setting.closes_at, at) if setting else WindowState.OPEN,
+        setting=setting,
+        problems=problems,
     )
-
-
-@blueprint.post("/quizzes/<int:quiz_id>/start")
-def start(quiz_id: int) -> Response:
-    """Begin an attempt, or go on with the one begun."""
-    with writing() as db:
-        asked = guard.load(db, Quiz, quiz_id, needs=P.QUIZ_TAKE)
-        attempt = taking.start(db, asked, by=guard.principal().id, at=clock.now())
-    return redirect(url_for("quizzes.take", attempt_id=attempt.id))
 
 
 @blueprint.get("/attempts/<int:attempt_id>/take")
@@ -84,6 +106,7 @@ def take(attempt_id: int) -> str | Response:
         "quizzes/take.html",
         attempt=attempt,
         paper=laid,
+        sheets=_in_sight(attempt, laid),
         ends_at=ends_at,
         seconds_left=None if ends_at is None else max(0.0, (ends_at - at).total_seconds()),
     )
@@ -112,10 +135,10 @@ def state(attempt_id: int) -> Any:
         standing = _standing(db, attempt, at)
     answers = [
         {"item": one.item_id, "seq": one.seq, "response": one.shown_response, "flagged": one.is_flagged}
-        for one in laid.sheets
+        for one in _in_sight(attempt, laid)
         if one.seq
     ]
-    return jsonify(ok=True, answers=answers, **standing)
+    return jsonify(ok=True, answers=answers, reached=attempt.reached, **standing)
 
 
 @blueprint.post("/attempts/<int:attempt_id>/submit")
@@ -123,25 +146,51 @@ def submit(attempt_id: int) -> Any:
     """Score the attempt. A page without script sends its answers along; one with script has saved them already."""
     at = clock.now()
     # Into the store before the writer: a file may take its time, and others wait for the writer.
-    kept, unusable = keep_form_files(attempt_id)
+    is_scripted = bool(request.form.get("scripted"))
+    kept, unusable = ([], []) if is_scripted else keep_form_files(attempt_id)
     with writing() as db:
         attempt = guard.load(db, Attempt, attempt_id, needs=P.QUIZ_TAKE, lock=True)
         problems = list(unusable)
-        if not request.form.get("scripted"):
+        if not is_scripted:
             try:
                 taking.save_form(db, attempt, _form_answers(), at=at)
                 hand_in_form(db, attempt, kept, at=at)
             except Invalid as refused:
                 problems += refused.problems
-        if not problems and request.form.get("action") != "save":
-            submitting.submit(db, attempt, at=at)
+        place = None
+        if not problems:
+            try:
+                place = _act(db, attempt, request.form.get("action", ""), at)
+            except Invalid as refused:
+                problems += refused.problems
     for problem in problems:
         flash(say(problem), "error")
     if attempt.submitted_at is None:
-        if not problems:
-            flash(gettext("Saved. You can go on or submit."), "success")
-        return redirect(url_for("quizzes.take", attempt_id=attempt_id))
+        return redirect(url_for("quizzes.take", attempt_id=attempt_id, _anchor=place))
     return redirect(url_for("quizzes.review", attempt_id=attempt_id))
+
+
+def _act(db: Db, attempt: Attempt, action: str, at: datetime) -> str | None:
+    """Do what a button of the form asked for, submitting if it was none of these; return the place to show then."""
+    what, _, number = action.partition("-")
+    known = number.isascii() and number.isdecimal() and len(number) < 10
+    if what == "save":
+        flash(gettext("Saved. You can go on or submit."), "success")
+    elif what == "next" and known:
+        moving.move_on(db, attempt, int(number), at=at)
+    elif what == "check" and known:
+        moving.check_answer(db, attempt, int(number), at=at)
+        return f"item-{number}"
+    else:
+        submitting.submit(db, attempt, at=at)
+    return None
+
+
+def _in_sight(attempt: Attempt, laid: paper.Paper) -> Sequence[Sheet]:
+    """Return the sheets she may see and answer now: all, or where one may only go forward the one she is at."""
+    if not attempt.reached:
+        return laid.sheets
+    return [sheet for sheet in laid.sheets if sheet.number == attempt.reached]
 
 
 @blueprint.get("/attempts/<int:attempt_id>/review")
@@ -153,8 +202,8 @@ def review(attempt_id: int) -> str | Response:
         attempt = guard.load(db, Attempt, attempt_id, needs=P.QUIZ_TAKE, options=SEEN_WITH)
         if attempt.submitted_at is None:
             return redirect(url_for("quizzes.take", attempt_id=attempt_id))
-        laid = paper.lay_out(db, attempt.version_id, attempt=attempt)
-        attempts = taking.attempts_of(db, attempt.quiz, attempt.batch_id, attempt.person_id)
+        laid = paper.lay_out(db, attempt.version_id, attempt=attempt, at=at)
+        stands = starting.standing(db, attempt.quiz, attempt.batch_id, attempt.person_id, laid.settings)
         late = late_sheets(db, attempt, laid)
         still_in = _may_start_again(db, attempt, at)
     return render_template(
@@ -162,8 +211,8 @@ def review(attempt_id: int) -> str | Response:
         attempt=attempt,
         paper=laid,
         late=late,
-        counted=taking.best(attempts),
-        left=laid.settings.attempts_left(len(attempts)) if still_in else 0,
+        counted=stands.counted,
+        left=stands.left if still_in else 0,
     )
 
 
@@ -215,10 +264,12 @@ def _standing(db: Db, attempt: Attempt, at: datetime, *, is_save: bool = False) 
 
 
 def _may_start_again(db: Db, attempt: Attempt, at: datetime) -> bool:
-    if attempt.quiz.archived_at is not None:
+    setting = find_setting(db, attempt.quiz_id, attempt.batch_id)
+    is_open = setting is None or window_state(setting.opens_at, setting.closes_at, at) is WindowState.OPEN
+    if attempt.quiz.archived_at is not None or not is_open:
         return False
     try:
-        return taking.batch_of(db, attempt.quiz, by=attempt.person_id, at=at) == attempt.batch_id
+        return starting.batch_of(db, attempt.quiz, by=attempt.person_id, at=at) == attempt.batch_id
     except Forbidden:
         return False
 

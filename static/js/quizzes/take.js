@@ -4,12 +4,14 @@ import { nonce } from "../lib/device.js";
 import { toast } from "../lib/toast.js";
 import { Files } from "./files.js";
 import { countWords, moveSteps } from "./kinds.js";
+import { watchLine } from "./line.js";
+import { onePerPage } from "./pager.js";
 import { findQuestions } from "./questions.js";
+import { Halted, PATIENCE, talk } from "./talk.js";
 import { TimeLeft } from "./time-left.js";
 import { Unsent } from "./unsent.js";
 
 const TYPING_PAUSE = 500;
-const PATIENCE = 8000;
 const LOOK_EVERY = 60000;
 const RETRIES = [1000, 2000, 4000, 8000, 15000];
 
@@ -29,33 +31,7 @@ let halted = null;
 let isLeaving = false;
 let retryTimer = 0;
 
-class Halted extends Error {}
-
-async function talk(url, body) {
-  const control = new AbortController();
-  const timer = setTimeout(() => control.abort(), PATIENCE);
-  try {
-    const response = await fetch(url, {
-      method: body ? "POST" : "GET",
-      headers: {
-        Accept: "application/json",
-        "Content-Type": "application/json",
-        "X-CSRFToken": form.elements.csrf_token.value,
-      },
-      body: body ? JSON.stringify(body) : undefined,
-      signal: control.signal,
-      keepalive: Boolean(body) && document.visibilityState === "hidden",
-      cache: "no-store",
-    });
-    if (response.ok) return await response.json();
-    if (response.status === 401) throw new Halted("signed_out");
-    // A refusal will not change by asking again; a fault or a full server may.
-    if (response.status < 500 && response.status !== 429 && response.status !== 408) throw new Halted("blocked");
-    throw new Error(`status ${response.status}`);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const token = () => form.elements.csrf_token.value;
 
 function showState() {
   let state = "saved";
@@ -69,7 +45,7 @@ function showState() {
 }
 
 function draw() {
-  let answered = 0;
+  let answered = Number(form.dataset.settledCount);
   for (const question of questions.values()) {
     question.draw(unsent.has(question.item) && failures > 0);
     answered += question.isAnswered;
@@ -114,7 +90,7 @@ async function pump() {
   const changes = unsent.all().slice(0, 50);
   let reply = null;
   try {
-    reply = await talk(form.dataset.answers, { answers: changes.map(asSent) });
+    reply = await talk(form.dataset.answers, token(), { answers: changes.map(asSent) });
     failures = 0;
   } catch (error) {
     if (error instanceof Halted) halted = error.message;
@@ -164,7 +140,7 @@ function adopt(question, answer) {
 async function look() {
   if (halted || isLeaving) return;
   try {
-    const reply = await talk(form.dataset.stateUrl);
+    const reply = await talk(form.dataset.stateUrl, token());
     if (failures) {
       failures = 0;
       pump();
@@ -175,6 +151,7 @@ async function look() {
     }
     clock.set(reply.seconds_left);
     if (reply.submitted && !unsent.size) leave();
+    else if (reply.reached !== Number(form.dataset.reached)) reload();
   } catch (error) {
     if (error instanceof Halted) halted = error.message;
     else {
@@ -186,11 +163,18 @@ async function look() {
   draw();
 }
 
-function leave() {
+async function leave() {
   if (isLeaving) return;
   isLeaving = true;
-  unsent.clear();
+  await unsent.clear();
   location.assign(form.dataset.review);
+}
+
+/** Another tab or device has gone on to the next question. */
+function reload() {
+  if (isLeaving || unsent.size) return;
+  isLeaving = true;
+  location.reload();
 }
 
 /** Sends what waits and resolves with whether everything is acknowledged. */
@@ -208,22 +192,28 @@ async function flush() {
   return !unsent.size && !files.size;
 }
 
-function sendForm() {
+function sendForm(button) {
   if (isLeaving) return;
   isLeaving = true;
   // The answers are saved already; what this page still shows may be older than another device's.
   form.elements.scripted.value = "yes";
-  form.submit();
+  for (const input of form.querySelectorAll("input[type=file]")) input.disabled = true;
+  if (button) form.requestSubmit(button);
+  else form.submit();
 }
 
-async function submit() {
+/** Does what a button of the form says (go on, check, submit) once everything is acknowledged. */
+async function act(button) {
+  if (await flush()) sendForm(button);
+  else if (!halted) toast(form.dataset.cannot, "warn");
+}
+
+async function submit(button) {
   noteTyped();
   const open = [...questions.values()].filter((question) => !question.isAnswered).map((question) => question.number);
-  const { askAll, askSome, yes, cannot } = form.dataset;
+  const { askAll, askSome, yes } = form.dataset;
   const sentence = open.length ? askSome.replace("{numbers}", open.join(", ")) : askAll;
-  if (!(await ask(sentence, { yes }))) return;
-  if (await flush()) sendForm();
-  else if (!halted) toast(cannot, "warn");
+  if (await ask(sentence, { yes })) act(button);
 }
 
 async function timeIsOver() {
@@ -271,13 +261,17 @@ form.addEventListener("keydown", (event) => {
 });
 
 form.addEventListener("submit", (event) => {
+  if (isLeaving) return;
   event.preventDefault();
-  submit();
+  if (event.submitter?.name === "action") act(event.submitter);
+  else submit(event.submitter);
 });
 
 form.addEventListener("click", (event) => {
   const jump = event.target.closest("[data-jump]");
-  if (jump) questions.get(Number(jump.dataset.jump)).element.focus({ preventScroll: true });
+  if (!jump) return;
+  show?.(Number(jump.hash.replace("#question-", "")));
+  questions.get(Number(jump.dataset.jump))?.element.focus({ preventScroll: true });
 });
 
 tabs?.addEventListener("message", ({ data }) => {
@@ -288,36 +282,35 @@ tabs?.addEventListener("message", ({ data }) => {
   }
 });
 
-addEventListener("online", () => {
-  failures = 0;
-  pump();
-  look();
-});
-addEventListener("offline", () => {
-  failures = Math.max(failures, 1);
-  draw();
-});
-document.addEventListener("visibilitychange", () => {
-  noteTyped();
-  if (document.visibilityState === "visible") look();
-});
-addEventListener("pageshow", (event) => {
-  if (event.persisted) location.reload();
-});
-addEventListener("beforeunload", (event) => {
-  if (!isLeaving && ((unsent.size && failures) || files.size)) event.preventDefault();
+watchLine({
+  onBack() {
+    failures = 0;
+    pump();
+    look();
+  },
+  onLost() {
+    failures = Math.max(failures, 1);
+    draw();
+  },
+  onHidden: noteTyped,
+  onShown: look,
+  isUnsafe: () => !isLeaving && ((unsent.size && failures) || files.size),
 });
 setInterval(look, LOOK_EVERY);
 
-for (const change of unsent.left()) {
-  const question = questions.get(change.item);
-  if (!question) continue;
-  if (change.seq > question.seq) question.show(change.response, change.flagged);
-  unsent.put(change);
-}
+const show = "oneByOne" in form.dataset ? onePerPage(form) : null;
 moveSteps(form, (element) => note(questions.get(Number(element.dataset.item))));
 countWords(form);
 for (const question of questions.values()) question.flag.closest("label").hidden = false;
 document.getElementById("status").hidden = false;
 draw();
+for (const change of await unsent.left()) {
+  const question = questions.get(change.item);
+  // Somebody may have begun to type in the meantime; what was kept is older than that.
+  if (!question || unsent.has(change.item) || question.isChanged) continue;
+  if (change.seq > question.seq) question.show(change.response, change.flagged);
+  unsent.put(change);
+}
+draw();
 pump();
+files.resume(questions);

@@ -12,7 +12,7 @@ from lms.courses.models import Course
 from lms.db import reading, writing
 from lms.quizzes.models import Attempt, Quiz
 from lms.quizzes.rules.order import as_tokens
-from lms.quizzes.service import library, outages, submitting, taking
+from lms.quizzes.service import library, outages, starting, submitting, taking
 from lms.quizzes.source import read_quiz
 from tests.factories import World
 
@@ -95,7 +95,7 @@ class House:
     def start(self, person: str, key: str = "pre", at: datetime = NOW) -> int:
         with writing() as db:
             quiz = db.get_one(Quiz, self.quiz(key))
-            return taking.start(db, quiz, by=self.ids[person], at=at).id
+            return starting.start(db, quiz, by=self.ids[person], at=at).id
 
     def item(self, attempt_id: int, key: str) -> int:
         with reading() as db:

@@ -11,7 +11,7 @@ from lms.kernel.errors import Conflict, Forbidden, Invalid
 from lms.kernel.intervals import Interval
 from lms.quizzes import tasks
 from lms.quizzes.models import Answer, Attempt, LateAnswer, Quiz
-from lms.quizzes.service import outages, submitting, taking
+from lms.quizzes.service import outages, starting, submitting, taking
 
 from .conftest import NOW, QUIZ, RIGHT, source
 
@@ -247,7 +247,7 @@ def test_saving_beside_a_submission_loses_no_acknowledged_answer(house):
     with reading() as db:
         answer = db.get_one(Answer, (attempt, house.item(attempt, "text")))
         quiz = db.get_one(Quiz, house.quiz())
-        assert len(taking.attempts_of(db, quiz, house.batch, house.ayu)) == 1
+        assert len(starting.attempts_of(db, quiz, house.batch, house.ayu)) == 1
     highest = max((one.seq for one in told if one.status == "saved"), default=0)
     assert answer.seq >= highest
     right = answer.response == "IKM"

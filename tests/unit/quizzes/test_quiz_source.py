@@ -215,7 +215,7 @@ def test_finding_lines_never_breaks(text):
 
 def test_the_manuals_examples_of_the_other_kinds_are_questions():
     manual = (Path(__file__).parents[3] / "docs" / "courses.md").read_text(encoding="utf-8")
-    example_text = manual.split("## Quizzes")[1].split("```toml\n")[2].split("```")[0]
+    example_text = manual.split("## Quizzes")[1].split("```toml\n")[3].split("```")[0]
     quiz, problems = read_quiz(FILE, '[quiz]\ntitle = "Tes"\n' + example_text)
     assert problems == []
     assert [one.type for one in quiz.questions] == ["matching", "ordering", "cloze", "essay", "file"]
