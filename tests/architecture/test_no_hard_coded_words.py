@@ -54,16 +54,24 @@ class Spoken(HTMLParser):
 
 
 def own_html(source: str) -> str:
-    """Return the template's own HTML, every expression, statement and comment a hole, on the lines it stands on."""
-
-    def hole(match: re.Match[str]) -> str:
-        mark = HOLE if match.group().startswith("{{") else ""
-        return mark + "\n" * match.group().count("\n")
-
-    # A tag whose name is an expression, and blocks that hold a class rather than words.
-    source = re.sub(r"<(/?){{.*?}}", r"<\1x-hole", source)
+    """Return the template's own HTML, every expression a hole, on the lines it stands on."""
+    # Blocks that hold a class rather than words.
     source = re.sub(r"{% block (?:width|orientation) %}\w*{% endblock %}", "", source)
-    return re.sub(r"{#.*?#}|{%-?\s*trans\b.*?endtrans\s*-?%}|{%.*?%}|{{.*?}}", hole, source, flags=re.DOTALL)
+    parts: list[str] = []
+    before, is_translated = "", False
+    for _line, kind, value in Environment(extensions=["jinja2.ext.i18n"], autoescape=True).lex(source):
+        if kind == "name" and before == "block_begin" and value in ("trans", "endtrans"):
+            is_translated = value == "trans"
+        if kind != "whitespace":
+            before = kind
+        if kind == "data" and not is_translated:
+            parts.append(value)
+        elif kind == "variable_begin":
+            # A tag whose name is an expression.
+            parts.append("x-hole" if parts and parts[-1].endswith(("<", "</")) else HOLE)
+        else:
+            parts.append("\n" * value.count("\n"))
+    return "".join(parts)
 
 
 def words_in_expressions(source: str) -> Iterator[tuple[int, str]]:
