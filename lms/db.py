@@ -1,15 +1,18 @@
 """The database: one engine a process, `reading()` and `writing()`. The only file that commits."""
 
+import contextvars
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -73,7 +76,44 @@ class Db(Session):
         self._after_commit.append(call)
 
 
+T = TypeVar("T")
+# So many small writes share a transaction at most: the last of them should not wait long for the first.
+MOST_TOGETHER = 50
+
 Publisher = Callable[[set[tuple[int, int | None]]], None]
+
+
+class _CommonTransactionLost(Exception):
+    """One piece of work ended the transaction that others shared with it."""
+
+
+class _Waiting:
+    """Work that waits to be written together with others'."""
+
+    def __init__(self, work: Callable[[Db], Any]) -> None:
+        self.work = work
+        self.context = contextvars.copy_context()
+        self.told = threading.Event()
+        self.leads = False
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def write(self, db: Db) -> None:
+        """Do the work within the common transaction, or undo all of it and keep its error."""
+        connection, calls = db.connection(), len(db._after_commit)
+        connection.exec_driver_sql("SAVEPOINT own")
+        try:
+            self.result = self.work(db)
+            db.flush()
+        except Exception as error:
+            self.error = error
+            if not db.is_active:
+                # A flush that failed takes the whole transaction with it.
+                raise _CommonTransactionLost from error
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT own")
+            db.expunge_all()
+            del db._after_commit[calls:]
+        connection.exec_driver_sql("RELEASE SAVEPOINT own")
 
 
 class Database:
@@ -88,6 +128,9 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self._writer_lock = threading.Lock()
         self._local = threading.local()
+        self._queue: list[_Waiting] = []
+        self._queue_lock = threading.Lock()
+        self._is_led = False
         self.publish: Publisher | None = None
         if self.is_sqlite:
             self.reader = _sqlite_engine(url, begin="BEGIN", query_only=True, pool_size=32)
@@ -132,6 +175,62 @@ class Database:
             call()
         if db.changed and self.publish is not None:
             self.publish(db.changed)
+
+    def together(self, work: Callable[[Db], T]) -> T:
+        """Return what `work(db)` gives, once durable, in a transaction shared with whoever else waits at this moment.
+
+        For many small writes at once: a class that joins in one second is some ten commits, not a thousand.
+        `work` sees its caller's context (request, user). If it raises, nothing of it is stored, the others' work
+        is, and the caller gets the exception. The first to come writes for all who queued while it wrote.
+        """
+        if getattr(self._local, "is_writing", False):
+            raise RuntimeError("together() inside writing(): pass the outer db on instead")
+        mine = _Waiting(work)
+        with self._queue_lock:
+            self._queue.append(mine)
+            if not self._is_led:
+                self._is_led = mine.leads = True
+        if not mine.leads:
+            mine.told.wait()
+        if mine.leads:
+            self._lead()
+        if mine.error is not None:
+            raise mine.error
+        return mine.result  # type: ignore[no-any-return]
+
+    def _lead(self) -> None:
+        """Write what is queued, then hand over to the next in the queue: nobody writes for the others for ever."""
+        with self._queue_lock:
+            batch, self._queue = self._queue[:MOST_TOGETHER], self._queue[MOST_TOGETHER:]
+        try:
+            self._write_all(batch)
+        finally:
+            with self._queue_lock:
+                next_one = self._queue[0] if self._queue else None
+                self._is_led = next_one is not None
+            for one in batch:
+                one.told.set()
+            if next_one is not None:
+                next_one.leads = True
+                next_one.told.set()
+
+    def _write_all(self, batch: list["_Waiting"]) -> None:
+        try:
+            with self.writing() as db:
+                for one in batch:
+                    one.context.run(one.write, db)
+        except (OperationalError, InterfaceError) as error:
+            # The database is away or full: asking it again for each of them would keep everyone waiting.
+            for one in batch:
+                one.error = error
+        except Exception as error:
+            if len(batch) == 1:
+                batch[0].error = batch[0].error or error
+                return
+            # One broke the common transaction; alone it harms nobody else.
+            for one in batch:
+                one.error = None
+                self._write_all([one])
 
     def dispose(self) -> None:
         self.reader.dispose()
@@ -197,15 +296,27 @@ def writing() -> Any:
     return current().writing()
 
 
+def together(work: Callable[[Db], T]) -> T:
+    """Return what `work(db)` gives once it is durable, written together with whoever else waits; for edges alone."""
+    return current().together(work)
+
+
 def insert_all_new(db: Db, model: type[Base], rows: Sequence[Mapping[str, Any]], unique: str) -> set[Any]:
     """Insert those rows whose value of this unique column is not there yet; return these values. One statement."""
     if not rows:
         return set()
-    insert = sqlite_insert if current().is_sqlite else postgres_insert
-    table = model.metadata.tables[model.__tablename__]
-    statement = insert(table).on_conflict_do_nothing(index_elements=[unique]).returning(table.c[unique])
     db.flush()
-    return set(db.execute(statement, [dict(row) for row in rows]).scalars())
+    statement = _insert_new(model, (unique,), (unique,), current().is_sqlite)
+    values = [dict(row) for row in rows]
+    return set(db.connection().execute(statement, values if len(values) > 1 else values[0]).scalars())
+
+
+@lru_cache(maxsize=64)
+def _insert_new(model: type[Base], unique: tuple[str, ...], returned: tuple[str, ...], is_sqlite: bool) -> Any:
+    """Return the statement that inserts what is new; built once, since building it takes longer than running it."""
+    table = model.metadata.tables[model.__tablename__]
+    statement = (sqlite_insert if is_sqlite else postgres_insert)(table)
+    return statement.on_conflict_do_nothing(index_elements=unique or None).returning(*(table.c[n] for n in returned))
 
 
 def insert_new(db: Db, model: type[Base], values: Mapping[str, Any], unique: list[str]) -> int:
@@ -213,14 +324,13 @@ def insert_new(db: Db, model: type[Base], values: Mapping[str, Any], unique: lis
 
     An empty `unique` stands for any unique key, partial ones included.
     """
-    insert = sqlite_insert if current().is_sqlite else postgres_insert
-    table = model.metadata.tables[model.__tablename__]
-    statement = (
-        insert(table)
-        .values(**values)
-        .on_conflict_do_nothing(index_elements=unique or None)
-        # A row comes back only if it was written; the drivers' row counts do not agree on inserts.
-        .returning(*table.primary_key.columns)
-    )
+    # A row comes back only if it was written; the drivers' row counts do not agree on inserts.
+    return int(insert_new_row(db, model, values, unique) is not None)
+
+
+def insert_new_row(db: Db, model: type[Base], values: Mapping[str, Any], unique: list[str]) -> Any:
+    """Insert the row unless its unique key exists; return its primary key as a row if it was new, else None."""
+    keys = tuple(column.name for column in model.metadata.tables[model.__tablename__].primary_key.columns)
     db.flush()
-    return int(db.execute(statement).first() is not None)
+    statement = _insert_new(model, tuple(unique), keys, current().is_sqlite)
+    return db.connection().execute(statement, dict(values)).first()

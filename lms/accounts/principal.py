@@ -2,12 +2,13 @@
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lms.accounts.models import Grant, Person
 from lms.accounts.permissions import BEYOND_A_UNIT, EVERYONE, ROLE_PERMISSIONS, Permission, Role, ScopeKind
@@ -77,42 +78,110 @@ class Principal:
 
 _cache: dict[int, tuple[float, Principal | None]] = {}
 _lock = threading.Lock()
+_forgets = 0
+_next: "_Reading | None" = None
+_one_at_a_time = threading.Lock()
+
+
+# Built once; a class that connects at once asks it a thousand times in a second.
+_WHO = (
+    select(
+        Person.id,
+        Person.name,
+        Person.language,
+        Person.zone,
+        Person.stamp,
+        Person.unit_id,
+        Grant.role,
+        Grant.scope_kind,
+        Grant.scope_id,
+    )
+    .outerjoin(Grant, Grant.person_id == Person.id)
+    .where(Person.id.in_(bindparam("people", expanding=True)), Person.active.is_(True))
+)
 
 
 def read_principal(db: Db, person_id: int) -> Principal | None:
     """Return the person as a principal, or None when unknown or deactivated."""
-    row = db.execute(
-        select(Person.id, Person.name, Person.language, Person.zone, Person.stamp, Person.unit_id).where(
-            Person.id == person_id, Person.active.is_(True)
-        )
-    ).one_or_none()
-    if row is None:
-        return None
-    grants = db.execute(select(Grant.role, Grant.scope_kind, Grant.scope_id).where(Grant.person_id == person_id)).all()
-    rights = tuple(Right(Role(role), ScopeKind(kind), scope_id) for role, kind, scope_id in sorted(grants))
-    return Principal(row.id, row.name, row.language, ZoneInfo(row.zone), row.stamp, rights, row.unit_id)
+    return read_principals(db, [person_id])[person_id]
+
+
+def read_principals(db: Db, person_ids: Collection[int]) -> dict[int, Principal | None]:
+    """Return each of these people as a principal, None for the unknown or deactivated; one statement."""
+    found: dict[int, list[Any]] = {}
+    for row in db.connection().execute(_WHO, {"people": list(person_ids)}):
+        found.setdefault(row.id, []).append(row)
+    return {person_id: _principal(found[person_id]) if person_id in found else None for person_id in person_ids}
+
+
+def _principal(rows: Sequence[Any]) -> Principal:
+    grants = sorted((row.role, row.scope_kind, row.scope_id) for row in rows if row.role is not None)
+    rights = tuple(Right(Role(role), ScopeKind(kind), scope_id) for role, kind, scope_id in grants)
+    one = rows[0]
+    return Principal(one.id, one.name, one.language, ZoneInfo(one.zone), one.stamp, rights, one.unit_id)
+
+
+class _Reading:
+    """One reading of the database for everybody who needs a principal at this moment."""
+
+    def __init__(self) -> None:
+        self.people: set[int] = set()
+        self.done = threading.Event()
+        self.found: dict[int, Principal | None] = {}
+        self.error: Exception | None = None
 
 
 def cached(person_id: int) -> Principal | None:
-    """Return the principal from the cache, reading it when older than `CACHE_SECONDS`."""
-    moment = time.monotonic()
+    """Return the principal from the cache, reading it when older than `CACHE_SECONDS`.
+
+    One thread reads at a time, and the next for all who came meanwhile: a class that connects at once would else
+    need a database connection each.
+    """
+    global _next
     entry = _cache.get(person_id)
-    if entry is not None and entry[0] > moment:
+    if entry is not None and entry[0] > time.monotonic():
         return entry[1]
+    with _lock:
+        reads_for_all = _next is None
+        mine = _next = _next or _Reading()
+        mine.people.add(person_id)
+    if reads_for_all:
+        with _one_at_a_time:
+            with _lock:
+                _next = None
+            try:
+                mine.found = _read_into_cache(mine.people)
+            except Exception as error:
+                mine.error = error
+            finally:
+                mine.done.set()
+    else:
+        mine.done.wait()
+    if mine.error is not None:
+        raise mine.error
+    return mine.found[person_id]
+
+
+def _read_into_cache(person_ids: Collection[int]) -> dict[int, Principal | None]:
     from lms.db import reading
 
+    forgets, until = _forgets, time.monotonic() + CACHE_SECONDS
     with reading() as db:
-        principal = read_principal(db, person_id)
+        found = read_principals(db, person_ids)
     with _lock:
         if len(_cache) > 20_000:
             _cache.clear()
-        _cache[person_id] = (moment + CACHE_SECONDS, principal)
-    return principal
+        # What was read before somebody was forgotten may be the very thing to forget.
+        if forgets == _forgets:
+            _cache.update((person_id, (until, who)) for person_id, who in found.items())
+    return found
 
 
 def forget(person_ids: Iterable[int] | None = None) -> None:
     """Drop these people (None: everyone) from the cache; call after the commit that changed them."""
+    global _forgets
     with _lock:
+        _forgets += 1
         if person_ids is None:
             _cache.clear()
         else:

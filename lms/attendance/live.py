@@ -1,5 +1,6 @@
 """Attendance over Socket.IO: what the room page reports, and what a register page watches."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Flask
@@ -14,7 +15,7 @@ from lms.attendance.service import marks, recording, register
 from lms.attendance.service.reach import units_shown
 from lms.attendance.watching import Publisher, Snapshots, people_here, rooms_of
 from lms.attendance.witness import Witness
-from lms.db import reading, writing
+from lms.db import Db, reading, together
 from lms.sessions.models import LiveSession
 from lms.web import sockets
 
@@ -53,7 +54,9 @@ def _record(kind: Kind, draft: WitnessDraft, *, needs: Permission) -> dict[str, 
     sid = sockets.current_sid()
     who = guard.principal()
     witness = current_witness()
-    with writing() as db:
+    opened = sockets.opened(sid)
+
+    def store(db: Db) -> tuple[bool, datetime | None]:
         session = guard.load(db, LiveSession, draft.session, needs=needs)
         is_new = recording.witness(
             db,
@@ -64,10 +67,12 @@ def _record(kind: Kind, draft: WitnessDraft, *, needs: Permission) -> dict[str, 
             boot_id=witness.boot_id,
             by=who.id,
             at=at,
-            opened=sockets.opened(sid),
+            opened=opened,
         )
         marks.judge_marks(db, session, at=at, person_ids=[who.id])
-        since = recording.recorded_since(db, session.id, who.id)
+        return is_new, recording.recorded_since(db, session.id, who.id)
+
+    is_new, since = together(store)
     if not sockets.is_alive(sid):
         # The connection ended while this event waited: its drop may have been stored before there was
         # a row to attach it to.

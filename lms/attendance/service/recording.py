@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, literal, not_, select, update
+from sqlalchemy import bindparam, exists, func, literal, not_, select, update
 
 from lms.attendance.models import Connection, Evidence, Visit
 from lms.attendance.rules.drafts import WitnessDraft
 from lms.attendance.rules.evidence import Kind, Source
-from lms.db import Db, insert_all_new, insert_new
+from lms.db import Db, insert_all_new, insert_new, insert_new_row
 from lms.kernel.errors import Conflict
 from lms.sessions.models import LiveSession
 from lms.sessions.rules import doors
@@ -19,6 +19,30 @@ from lms.sessions.rules import doors
 _ENTERING = frozenset({Kind.CONNECTED, Kind.JOINED, Kind.RESUMED, Kind.OPENED_ELSEWHERE})
 # What begins or ends the presence of a connection.
 _MOVING = frozenset({Kind.JOINED, Kind.RESUMED, Kind.LEFT, Kind.DROPPED})
+
+# Statements of the join, built once: a class that joins in one second would build each of them a thousand times.
+_CONNECTION = select(Connection.opened_at, Connection.session_id, Connection.person_id).where(
+    Connection.id == bindparam("connection")
+)
+_VISIT = select(Visit.id).where(
+    Visit.session_id == bindparam("session_id"),
+    Visit.person_id == bindparam("person_id"),
+    Visit.device == bindparam("device"),
+)
+_GUESTS = (
+    select(Evidence.person_id)
+    .where(
+        Evidence.host_visit_id.in_(
+            select(Connection.visit_id).where(Connection.id.in_(bindparam("lines", expanding=True)))
+        )
+    )
+    .distinct()
+)
+_SINCE = select(func.min(Evidence.claimed_at)).where(
+    Evidence.session_id == bindparam("session"),
+    Evidence.person_id == bindparam("person"),
+    Evidence.kind.in_([Kind.JOINED.value, Kind.RESUMED.value]),
+)
 
 
 def record(
@@ -86,8 +110,7 @@ def record_all(db: Db, session: LiveSession, facts: Collection[Witnessed], *, at
         db.touch(session.id, person_id)
     lines = {fact.connection_id for fact in stored if fact.connection_id is not None and fact.kind in _MOVING}
     if lines:
-        watched = select(Connection.visit_id).where(Connection.id.in_(lines))
-        for guest_id in db.scalars(select(Evidence.person_id).where(Evidence.host_visit_id.in_(watched)).distinct()):
+        for guest_id in db.connection().execute(_GUESTS, {"lines": list(lines)}).scalars():
             db.touch(session.id, guest_id)
     return new
 
@@ -134,23 +157,14 @@ def _open_connection(
     db: Db, session: LiveSession, device: str, connection_id: str, boot_id: str, *, person_id: int, opened: datetime
 ) -> datetime:
     """Return when this connection opened, noting connection and device at its first event."""
-    known = db.execute(
-        select(Connection.opened_at, Connection.session_id, Connection.person_id).where(Connection.id == connection_id)
-    ).one_or_none()
+    known = db.connection().execute(_CONNECTION, {"connection": connection_id}).one_or_none()
     if known is not None:
         if (known.session_id, known.person_id) != (session.id, person_id):
             raise Conflict("connection_of_another_session")
         return known.opened_at
-    found = select(Visit.id).where(Visit.session_id == session.id, Visit.person_id == person_id, Visit.device == device)
-    visit_id = db.scalar(found)
-    if visit_id is None:
-        insert_new(
-            db,
-            Visit,
-            {"session_id": session.id, "person_id": person_id, "device": device, "first_seen_at": opened},
-            unique=["session_id", "person_id", "device"],
-        )
-        visit_id = db.scalar(found)
+    device_here = {"session_id": session.id, "person_id": person_id, "device": device}
+    new = insert_new_row(db, Visit, device_here | {"first_seen_at": opened}, unique=list(device_here))
+    visit_id = new.id if new is not None else db.connection().execute(_VISIT, device_here).scalar_one()
     insert_new(
         db,
         Connection,
@@ -172,9 +186,7 @@ def drop(db: Db, connection_id: str, *, last_heard: datetime, reason: str, at: d
 
     A connection that never concerned a session is none of attendance's business.
     """
-    row = db.execute(
-        select(Connection.session_id, Connection.person_id).where(Connection.id == connection_id)
-    ).one_or_none()
+    row = db.connection().execute(_CONNECTION, {"connection": connection_id}).one_or_none()
     if row is None:
         return False
     session = db.get_one(LiveSession, row.session_id)
@@ -216,10 +228,4 @@ def believed_open(db: Db, boot_id: str, before: datetime, *, at: datetime) -> li
 
 def recorded_since(db: Db, session_id: int, person_id: int) -> datetime | None:
     """Return when this person was first in the conference: since then attendance is being recorded."""
-    return db.scalar(
-        select(func.min(Evidence.claimed_at)).where(
-            Evidence.session_id == session_id,
-            Evidence.person_id == person_id,
-            Evidence.kind.in_([Kind.JOINED.value, Kind.RESUMED.value]),
-        )
-    )
+    return db.connection().execute(_SINCE, {"session": session_id, "person": person_id}).scalar()
