@@ -29,6 +29,7 @@ SHEETS = (
     "css/parts.css",
     "css/charts.css",
     "css/tables.css",
+    "css/on-paper.css",
 )
 ONE_SHEET = "css/every-page.css"
 EVERY_PAGES_SCRIPT = "js/lib/page.js"
