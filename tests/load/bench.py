@@ -10,13 +10,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from tests.load import register_bench
 from tests.load.measuring import allow_many_files, new_site
 from tests.load.pages import measure_speed, measure_statements, measure_weight
 from tests.load.stage import make_stage
 from tests.load.storm import measure_idle, measure_storm
 from tests.load.truth import measure_truth
 
-PARTS = ("pages", "statements", "weight", "storm", "idle", "truth")
+PARTS = ("pages", "statements", "weight", "storm", "idle", "truth", *register_bench.PARTS)
 
 
 def main() -> None:
@@ -48,6 +49,10 @@ def main() -> None:
             measure_idle(site, given.people)
     if "truth" in wanted:
         measure_truth()
+    for part, measure in register_bench.PARTS.items():
+        if part in wanted:
+            with new_site() as site:
+                measure(site, given.people)
 
 
 if __name__ == "__main__":
