@@ -41,7 +41,8 @@ def configuration() -> Config:
 def head() -> str:
     """Return the newest revision this code knows."""
     revision = ScriptDirectory.from_config(configuration()).get_current_head()
-    assert revision is not None
+    if revision is None:
+        raise LookupError(f"no migrations in {HERE}")
     return revision
 
 

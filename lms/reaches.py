@@ -155,12 +155,13 @@ def register() -> None:
 
 def _through(column: Any, parents: Select[Any], parent_course: Any, own: Any = None) -> Reach:
     """Return the reach of something whose parent belongs to a course."""
-    way = _course_reach(parent_course)
-    assert way.course is not None and way.batch is not None and way.unit is not None
-    course, batch, unit = way.course, way.batch, way.unit
+
+    def inside(clause: ColumnElement[bool]) -> ColumnElement[bool]:
+        return column.in_(parents.where(clause))
+
     return Reach(
-        course=lambda ids: column.in_(parents.where(course(ids))),
-        batch=lambda ids: column.in_(parents.where(batch(ids))),
-        unit=lambda ids: column.in_(parents.where(unit(ids))),
+        course=lambda ids: inside(parent_course.in_(ids)),
+        batch=lambda ids: inside(parent_course.in_(courses_of_batches(ids))),
+        unit=lambda ids: inside(parent_course.in_(courses_of_batches(batches_with_units(ids)))),
         own=own,
     )

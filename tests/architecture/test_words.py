@@ -19,7 +19,7 @@ KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)
 
 # A code in Python: the first argument of whatever carries one.
 CODE = re.compile(
-    r'(?:Problem\.of|Said|Conflict|NotFound|Forbidden|ValueError|JitsiRefused|_wrong|problem|warn|report\.\w+|notes?\.\w+)'
+    r"(?:Problem\.of|Said|Conflict|NotFound|Forbidden|ValueError|JitsiRefused|_wrong|problem|warn|report\.\w+|notes?\.\w+)"
     r'\(\s*(?:[\w.\[\]"]+,\s*)?"([a-z][a-z0-9]*(?:_[a-z0-9]+)+)"'
 )
 

@@ -120,9 +120,7 @@ def _letter(status: int) -> str:
 
 
 @pytest.mark.parametrize("page", MATRIX)
-def test_nobody_sees_anything_before_signing_in(
-    page: str, ids: dict[str, int], client: FlaskClient
-) -> None:
+def test_nobody_sees_anything_before_signing_in(page: str, ids: dict[str, int], client: FlaskClient) -> None:
     address = page.format(**ids)
     answer = client.get(address)
     assert answer.status_code in (302, 303)
@@ -155,7 +153,6 @@ def test_a_coordinator_limited_to_a_unit_sees_her_people_and_does_not_sign(
 
 
 def test_a_right_that_ended_opens_nothing(world: World, session: int, as_person: Callable[[int], FlaskClient]) -> None:
-
 
     browser = as_person(world.ayu)
     with writing() as db:

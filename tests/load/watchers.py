@@ -39,9 +39,7 @@ class Watchers:
                     self.told.setdefault(line["person"], []).append(now)
 
         client.on("register:lines", changed)
-        await client.connect(
-            self.task["url"], headers={"Cookie": cookie}, transports=["websocket"], wait_timeout=60
-        )
+        await client.connect(self.task["url"], headers={"Cookie": cookie}, transports=["websocket"], wait_timeout=60)
         receive = client.eio._receive_packet
 
         async def counted(packet: Any) -> None:

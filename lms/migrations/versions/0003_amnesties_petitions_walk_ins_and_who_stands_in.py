@@ -29,9 +29,7 @@ def upgrade() -> None:
         sa.Column("proposed_at", UTCDateTime(), nullable=False),
         sa.Column("decided_at", UTCDateTime(), nullable=True),
         sa.Column("decided_by", sa.Integer(), nullable=True),
-        sa.CheckConstraint(
-            "(state = 'proposed') = (decided_by is null)", name=op.f("ck_amnesty_decided_by_somebody")
-        ),
+        sa.CheckConstraint("(state = 'proposed') = (decided_by is null)", name=op.f("ck_amnesty_decided_by_somebody")),
         sa.CheckConstraint("state in ('proposed', 'granted', 'refused')", name=op.f("ck_amnesty_state_known")),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_amnesty_ends_after_start")),
         sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_amnesty_decided_by_person")),
@@ -82,7 +80,9 @@ def upgrade() -> None:
             "state in ('asked', 'approved', 'refused', 'withdrawn', 'revoked')", name=op.f("ck_petition_state_known")
         ),
         sa.CheckConstraint("topic in ('excuse', 'dispute')", name=op.f("ck_petition_topic_known")),
-        sa.ForeignKeyConstraint(["correction_id"], ["correction.id"], name=op.f("fk_petition_correction_id_correction")),
+        sa.ForeignKeyConstraint(
+            ["correction_id"], ["correction.id"], name=op.f("fk_petition_correction_id_correction")
+        ),
         sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_petition_decided_by_person")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_petition_person_id_person")),
         sa.ForeignKeyConstraint(["session_id"], ["live_session.id"], name=op.f("fk_petition_session_id_live_session")),

@@ -38,9 +38,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_jitsi_event_key")),
     )
     op.create_index(op.f("ix_jitsi_event_session_id"), "jitsi_event", ["session_id"])
-    op.create_index(
-        "ix_jitsi_event_waiting", "jitsi_event", ["id"], sqlite_where=_WAITING, postgresql_where=_WAITING
-    )
+    op.create_index("ix_jitsi_event_waiting", "jitsi_event", ["id"], sqlite_where=_WAITING, postgresql_where=_WAITING)
 
 
 def downgrade() -> None:

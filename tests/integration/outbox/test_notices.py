@@ -81,7 +81,9 @@ def test_the_count_costs_a_page_one_statement_and_an_answer_without_a_bell_none(
     assert [statement for statement in counted if "notice" in statement] == []
 
 
-def test_a_notice_stored_without_a_parameter_its_words_have_since_been_given_hides_no_other(as_person: AsPerson, world: World) -> None:
+def test_a_notice_stored_without_a_parameter_its_words_have_since_been_given_hides_no_other(
+    as_person: AsPerson, world: World
+) -> None:
     with writing() as db:
         notify(db, world.ayu, "enrolled", {"batch": "Angkatan II"}, at=NINE)
         params = {"batch": "Angkatan I", "programme": {"id": "Prima", "en": "Excellence"}, "role": Said("role_trainee")}

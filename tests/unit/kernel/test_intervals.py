@@ -1,6 +1,7 @@
 """Interval algebra against plain sets of minutes."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,9 +32,7 @@ window = st.builds(lambda a, b: interval(min(a, b), max(a, b)), st.integers(0, 9
 
 def is_tidy(intervals: list[Interval]) -> bool:
     """Return whether the intervals are sorted, disjoint, apart and not empty."""
-    return all(i.start < i.end for i in intervals) and all(
-        a.end < b.start for a, b in zip(intervals, intervals[1:], strict=False)
-    )
+    return all(i.start < i.end for i in intervals) and all(a.end < b.start for a, b in pairwise(intervals))
 
 
 @given(some)
