@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from pathlib import Path
 
 from setup.front_end import LOCK, find_npm
 from setup.place import ROOT, VENV, Command, call, say
@@ -26,10 +27,16 @@ def lock() -> None:
         (ROOT / "setup" / f"{name}.txt").write_text(done.stdout)
     say("locking the browser's packages …")
     npm, env = find_npm()
-    call([*npm, "install", "--package-lock-only", "--ignore-scripts", "--no-audit"], why="npm install", env=env)
-    lock_file = json.loads(LOCK.read_text())
-    # Addresses: whose registry was asked is nobody's business, and another one must do as well.
+    for folder in (ROOT, ROOT / "tests" / "load" / "lighthouse"):
+        arguments = ["install", "--prefix", str(folder), "--package-lock-only", "--ignore-scripts", "--no-audit"]
+        call([*npm, *arguments], why="npm install", env=env)
+        without_addresses(folder / LOCK.name)
+
+
+def without_addresses(path: Path) -> None:
+    """Nothing; takes addresses out of an npm lock: whose registry was asked is nobody's business, another must do."""
+    lock_file = json.loads(path.read_text())
     for package in lock_file["packages"].values():
         package.pop("resolved", None)
         package.pop("funding", None)
-    LOCK.write_text(json.dumps(lock_file, indent=2) + "\n")
+    path.write_text(json.dumps(lock_file, indent=2) + "\n")

@@ -68,12 +68,13 @@ def test_every_direct_dependency_is_in_the_lock() -> None:
     assert names <= locked
 
 
-def test_the_npm_lock_has_hashes_exact_versions_and_no_address() -> None:
-    text = (ROOT / "package-lock.json").read_text()
+@pytest.mark.parametrize("folder", [".", "tests/load/lighthouse"])
+def test_an_npm_lock_has_hashes_exact_versions_and_no_address(folder: str) -> None:
+    text = (ROOT / folder / "package-lock.json").read_text()
     assert "resolved" not in text and "://" not in text
     packages = json.loads(text)["packages"]
     assert [name for name, package in packages.items() if name and "integrity" not in package] == []
-    wanted = json.loads((ROOT / "package.json").read_text())
+    wanted = json.loads((ROOT / folder / "package.json").read_text())
     versions = wanted["dependencies"] | wanted["devDependencies"]
     assert [version for version in versions.values() if not re.fullmatch(r"\d+\.\d+\.\d+", version)] == []
     assert {name: packages[f"node_modules/{name}"]["version"] for name in versions} == versions

@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,13 @@ class DemoSite:
 @pytest.fixture(scope="module")
 def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSite]:
     """The platform as `./run demo` serves it, on a free port, with state that this file's tests share."""
-    home = tmp_path_factory.mktemp("demo")
+    with demo_served(tmp_path_factory.mktemp("demo")) as site:
+        yield site
+
+
+@contextmanager
+def demo_served(home: Path) -> Iterator[DemoSite]:
+    """Load the demo into this folder and serve it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -11,13 +11,15 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.load import register_bench
+from tests.load.lighthouse_bench import measure_lighthouse
 from tests.load.measuring import allow_many_files, new_site
 from tests.load.pages import measure_speed, measure_statements, measure_weight
 from tests.load.stage import make_stage
 from tests.load.storm import measure_idle, measure_storm
 from tests.load.truth import measure_truth
+from tests.load.views import measure_views
 
-PARTS = ("pages", "statements", "weight", "storm", "idle", "truth", *register_bench.PARTS)
+PARTS = ("pages", "statements", "weight", "views", "lighthouse", "storm", "idle", "truth", *register_bench.PARTS)
 
 
 def main() -> None:
@@ -41,6 +43,10 @@ def main() -> None:
             server.stop()
             if "statements" in wanted:
                 measure_statements(stage)
+    if "views" in wanted:
+        measure_views()
+    if "lighthouse" in wanted:
+        measure_lighthouse()
     if "storm" in wanted:
         with new_site() as site:
             measure_storm(site, given.people)
