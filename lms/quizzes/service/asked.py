@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import fmean
 from typing import Any
 
 from sqlalchemy import select
@@ -127,6 +128,16 @@ class Analysis:
     def reliability(self) -> Reliability | None:
         known = self.figures is not None and self.figures.consistency is not None
         return reliability(self.figures.consistency) if known else None  # type: ignore[union-attr,arg-type]
+
+    @property
+    def topics(self) -> list[tuple[str, int, float]]:
+        """Return each topic with its number of questions and the mean share of their points, hardest first."""
+        found: dict[str, list[QuestionResult]] = defaultdict(list)
+        for one in self.questions:
+            if one.question.topic and one.shares:
+                found[one.question.topic].append(one)
+        lines = [(topic, len(own), fmean(share for one in own for share in one.shares)) for topic, own in found.items()]
+        return sorted(lines, key=lambda line: (line[2], line[0]))
 
     def by_key(self) -> Mapping[str, QuestionResult]:
         return {one.question.key: one for one in self.questions}

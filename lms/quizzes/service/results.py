@@ -61,6 +61,8 @@ class Comparison:
     gain: float | None
     bands: Mapping[Gain, int]
     questions: Sequence[tuple[int, AnyQuestion, float, float]]
+    # (topic, before, after): means over the questions that each test has of it.
+    topics: Sequence[tuple[str, float, float]] = ()
 
     @property
     def mean_before(self) -> float:
@@ -205,7 +207,9 @@ def _compare(
     both = [person for person in people if person.counted and person.before is not None]
     if not both:
         return None
-    earlier = analyse_quiz(db, pre_test, [before[person.person_id].id for person in both]).by_key()
+    earlier_analysis = analyse_quiz(db, pre_test, [before[person.person_id].id for person in both])
+    earlier = earlier_analysis.by_key()
+    first_by_topic = {topic: share for topic, _, share in earlier_analysis.topics}
     first, last = [person.before or 0.0 for person in both], [person.counted.percent or 0.0 for person in both]  # type: ignore[union-attr]
     return Comparison(
         people=len(both),
@@ -219,5 +223,8 @@ def _compare(
             if one.question.key in earlier
             and (was := earlier[one.question.key].facility) is not None
             and (now := one.facility) is not None
+        ],
+        topics=[
+            (topic, first_by_topic[topic], share) for topic, _, share in analysis.topics if topic in first_by_topic
         ],
     )

@@ -149,3 +149,17 @@ def test_files_are_for_those_who_may_read_results(house, as_person):
 def _now():
     with time_machine.travel(NOW, tick=False):
         yield
+
+
+def test_topics_are_summed_up_hardest_first_and_beside_the_pre_test(house):
+    text = QUIZ.replace('type = "truefalse"', 'type = "truefalse"\ntopic = "benar"').replace(
+        'type = "text"', 'type = "text"\ntopic = "singkatan"'
+    )
+    house.sync(source(text=text), source("quiz-post.toml", text))
+    for key, responses in (("pre", {"yes": True}), ("post", {"text": "IKM"})):
+        attempt = house.start("ayu", key)
+        house.answer_all(attempt, responses)
+        house.submit(attempt)
+    found = read(house, "post")
+    assert found.analysis.topics == [("benar", 1, 0.0), ("singkatan", 1, 1.0)]
+    assert found.comparison.topics == [("benar", 1.0, 0.0), ("singkatan", 0.0, 1.0)]

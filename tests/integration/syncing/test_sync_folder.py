@@ -36,7 +36,7 @@ def counts() -> tuple[int, int, int]:
 def test_our_own_course_is_without_a_problem(app: Flask, folder: Path) -> None:
     report = sync(app, folder)
     assert report.problems == []
-    assert counts() == (2, 12, 2)
+    assert counts() == (2, 12, 3)
 
 
 def test_syncing_again_changes_nothing(app: Flask, folder: Path) -> None:
@@ -52,7 +52,7 @@ def test_one_changed_text_is_one_new_revision(app: Flask, folder: Path) -> None:
     text = next(folder.glob("02-*.id.md"))
     text.write_text(text.read_text() + "\n\nSatu kalimat tambahan.\n")
     assert sync(app, folder, unless_same=True).changes == ["new revision: kebersihan.id"]
-    assert counts() == (2, 13, 2)
+    assert counts() == (2, 13, 3)
 
 
 def test_a_broken_quiz_leaves_course_and_quizzes_as_they_were(app: Flask, folder: Path) -> None:
