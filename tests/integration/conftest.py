@@ -85,12 +85,11 @@ def _sqlite_reset(url: str, home: Path) -> Callable[[], World | None]:
 
 
 def _postgres_reset() -> Callable[[], World]:
-    # Deleting without triggers is a hundred times faster than TRUNCATE, which makes new files for every table.
-    empty = "; ".join(f'DELETE FROM "{table.name}"' for table in Base.metadata.sorted_tables)  # noqa: S608 (our own names)
+    # Deleting is a hundred times faster than TRUNCATE, which makes new files for every table.
+    empty = "; ".join(f'DELETE FROM "{table.name}"' for table in reversed(Base.metadata.sorted_tables))  # noqa: S608 (our own names)
 
     def reset() -> World:
         with database.current().writer.begin() as connection:
-            connection.execute(text("SET LOCAL session_replication_role = replica"))
             connection.execute(text("SET LOCAL synchronous_commit = off"))
             connection.exec_driver_sql(empty)
         with writing() as db:
