@@ -78,7 +78,9 @@ def addresses(page: Page, key: str | None) -> Iterator[str]:
         page.goto(where)
         links = page.locator("a").evaluate_all("all => all.map((a) => new URL(a.href).pathname)")
         for link in [one for one in links if part in one and one not in seen and one.rstrip("/") != part][:2]:
-            for below in ["", *BELOW.get(part, [])]:
+            # A sheet carries whole NIPs and is the coordinator's.
+            further = [] if key == "iskandar" and part == "/register" else BELOW.get(part, [])
+            for below in ["", *further]:
                 address = link.replace("/register", "/sheet") if below == "/../sheet" else f"{link}{below}"
                 if address not in seen and not address.endswith((".ics", ".csv", ".xlsx")):
                     seen.add(address)

@@ -25,6 +25,8 @@ OWN = {
     "accounts.sign_out",
     "accounts.sign_out_everywhere",
     "accounts.switch_language",
+    "home.close_guide",
+    "home.open_guide",
     "outbox.mark_all_read",
     "courses.read",
     "quizzes.start",
