@@ -76,6 +76,8 @@ class Question(Base):
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"))
     origin: Mapped[str] = mapped_column(String(60))
     key: Mapped[str] = mapped_column(String(60))
+    # The number of the version in force; not always the highest, since old content is found again.
+    version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     # Put aside: no quiz may take it up any more; what was asked stays.
     archived_at: Mapped[datetime | None]

@@ -10,7 +10,7 @@ from lms.quizzes.rules.order import Shuffle
 from lms.quizzes.rules.questions import AnyQuestion, FeedbackPolicy, Purpose
 from lms.quizzes.rules.settings import Counting, Navigation, Paging, QuizSettings, Section
 from lms.quizzes.source_pieces import stable_key
-from lms.quizzes.source_questions import read_questions
+from lms.quizzes.source_questions import read_questions, read_topic
 
 MOST_QUESTIONS = 200
 
@@ -70,7 +70,7 @@ def read_quiz(path: str, text: str) -> tuple[QuizSource | None, list[Problem]]:
 def _all_questions(top: Table, report: Report) -> tuple[tuple[AnyQuestion, ...], tuple[Section, ...]]:
     """Return the questions in the order in which sections put them, and the sections."""
     tables = top.tables("question")
-    if not tables and not report.problems:
+    if not tables and not report.problems and not any(one.has("from") for one in top.tables("section")):
         report.add((), "quiz_no_questions")
     if len(tables) > MOST_QUESTIONS:
         report.add(("question", MOST_QUESTIONS), "quiz_many_questions", most=MOST_QUESTIONS)
@@ -83,14 +83,16 @@ def _all_questions(top: Table, report: Report) -> tuple[tuple[AnyQuestion, ...],
     sections = []
     seen: set[str] = set()
     for table in top.tables("section"):
-        table.only({"key", "title", "intro", "draw"})
+        table.only({"key", "title", "intro", "draw", "from"})
         key = stable_key(table, seen)
         own = [question for question, name in zip(questions, names, strict=True) if name == key]
         draw = table.whole("draw", low=1, high=MOST_QUESTIONS)
-        if not own or (draw is not None and draw > len(own)):
+        topic = read_topic(table, "from")
+        # How many a topic has is known only when the quiz is put together.
+        if not topic and (not own or (draw is not None and draw > len(own))):
             table.problem("draw" if own else None, "quiz_section_few", section=key, count=len(own))
         title, intro = table.wording("title", required=True, most=200), table.wording("intro", most=1000)
-        sections.append(Section(len(own), title, intro, draw))
+        sections.append(Section(len(own), title, intro, draw, topic))
         ordered += own
     for table, name in zip(tables, names, strict=True):
         if name and name not in seen:

@@ -72,7 +72,7 @@ def _question(table: Table, seen: set[str]) -> AnyQuestion | None:
         "feedback_right": table.wording("feedback_right"),
         "feedback_wrong": table.wording("feedback_wrong"),
         "hints": table.wordings("hint"),
-        "topic": _topic(table),
+        "topic": read_topic(table, "topic"),
         "tags": table.strings("tags", most=20, longest=40),
     }
     if kind is None:
@@ -104,11 +104,12 @@ def _question(table: Table, seen: set[str]) -> AnyQuestion | None:
     return source_structured.read_structured(kind, table, common)
 
 
-def _topic(table: Table) -> str:
-    topic = table.string("topic", most=120) or ""
+def read_topic(table: Table, key: str) -> str:
+    """Return a topic ("layanan/antrean"), "" where there is none."""
+    topic = table.string(key, most=120) or ""
     parts = [part.strip() for part in topic.split("/")]
     if topic and not all(parts):
-        table.problem("topic", "quiz_topic_form")
+        table.problem(key, "quiz_topic_form")
     return "/".join(parts)
 
 

@@ -8,17 +8,23 @@ from lms.quizzes.rules.order import Keyed
 from lms.quizzes.rules.settings import Section
 
 T = TypeVar("T", bound=Keyed)
+U = TypeVar("U")
 
 
-def split(items: Sequence[T], sections: Sequence[Section]) -> list[tuple[Section, Sequence[T]]]:
+def split(items: Sequence[U], sections: Sequence[Section]) -> list[tuple[Section, Sequence[U]]]:
     """Return each section with its items, `items` as written; those before the first section are one of their own."""
     rest = len(items) - sum(section.count for section in sections)
-    found: list[tuple[Section, Sequence[T]]] = []
+    found: list[tuple[Section, Sequence[U]]] = []
     at = 0
     for section in ([Section(rest)] if rest > 0 else []) + list(sections):
         found.append((section, items[at : at + section.count]))
         at += section.count
     return found
+
+
+def belongs(topic: str, wanted: str) -> bool:
+    """Return whether a question of this topic belongs to the topic wanted, or to one below it."""
+    return topic == wanted or topic.startswith(f"{wanted}/")
 
 
 def asked_count(items: int, sections: Sequence[Section]) -> int:

@@ -95,7 +95,7 @@ def score(question: AnyQuestion, response: Response, graded: Fraction | None = N
 
 
 def add_up(scores: Mapping[str, Score], pass_mark: Decimal | None = None) -> Grade:
-    """Return the whole attempt's grade from the scores of its questions, by key, unanswered ones included.
+    """Return the whole attempt's grade from the scores of its questions, unanswered ones included.
 
     `pass_mark` is per cent of all points; reaching it exactly passes.
     """

@@ -47,13 +47,15 @@ class WindowState(StrEnum):
 class Section:
     """A part of a quiz with a heading: the next `count` of its questions, of which `draw` (None: all) are asked.
 
-    A section without a title is not shown as one; the questions before the first section are such a one.
+    A section without a title is not shown as one; the questions before the first section are such a one. With `topic`
+    the bank's questions of this topic belong to it, whichever they are at the moment.
     """
 
     count: int
     title: Wording | None = None
     intro: Wording | None = None
     draw: int | None = None
+    topic: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,7 @@ def dump_settings(settings: QuizSettings) -> dict[str, Any]:
                 "intro": dump_wording(one.intro),
                 "draw": one.draw,
             }
+            | ({"topic": one.topic} if one.topic else {})
             for one in settings.sections
         ]
     return stored
@@ -152,7 +155,7 @@ def dump_settings(settings: QuizSettings) -> dict[str, Any]:
 def load_settings(stored: Mapping[str, Any]) -> QuizSettings:
     """Return the settings that `dump_settings` wrote."""
     sections = tuple(
-        Section(one["count"], load_wording(one["title"]), load_wording(one["intro"]), one["draw"])
+        Section(one["count"], load_wording(one["title"]), load_wording(one["intro"]), one["draw"], one.get("topic", ""))
         for one in stored.get("sections", ())
     )
     later = {name: read(stored[name]) for name, (read, _) in _LATER.items() if name in stored}

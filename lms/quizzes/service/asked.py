@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from lms.db import Db
-from lms.quizzes.models import Answer, Question, QuestionVersion, Quiz, QuizItem
+from lms.quizzes.models import Answer, Question, QuestionVersion, Quiz, QuizItem, QuizVersion
 from lms.quizzes.rules.distractors import Choosing, read_choices
 from lms.quizzes.rules.item_analysis import (
     FEW,
@@ -167,7 +167,8 @@ def _questions(db: Db, quiz: Quiz, attempt_ids: Sequence[int]) -> Sequence[Quest
         select(QuizItem.id, QuizItem.quiz_version_id, Question.id, QuestionVersion.id, QuestionVersion.content)
         .join(QuestionVersion, QuestionVersion.id == QuizItem.question_version_id)
         .join(Question, Question.id == QuestionVersion.question_id)
-        .where(Question.course_id == quiz.course_id, Question.origin == quiz.key)
+        .join(QuizVersion, QuizVersion.id == QuizItem.quiz_version_id)
+        .where(QuizVersion.quiz_id == quiz.id)
         .order_by(QuizItem.quiz_version_id.desc(), QuizItem.position)
     ).all()
     results: dict[int, QuestionResult] = {}

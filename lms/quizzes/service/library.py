@@ -1,20 +1,23 @@
 """From quiz files to quizzes: versions of what is asked, made only when something changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, select
 
 from lms.courses.models import Course
 from lms.db import Db
 from lms.quizzes.models import Question, QuestionVersion, Quiz, QuizItem, QuizVersion
 from lms.quizzes.rendering import RENDERER, MediaUrl, no_media, render_question, render_wording
+from lms.quizzes.rules.drawing import belongs, split
 from lms.quizzes.rules.questions import AnyQuestion
-from lms.quizzes.rules.settings import dump_settings, load_settings
+from lms.quizzes.rules.settings import QuizSettings, Section, dump_settings, load_settings
 from lms.quizzes.rules.stored import dump_question, fingerprint, load_question
 from lms.quizzes.source import QuizSource
+
+BANK = "bank"
+"""The origin of questions written in the browser; no quiz file can be named so."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,12 @@ def sync(
 ) -> Synced:
     """Make the course's quizzes what the files say; nothing is written when nothing changed.
 
-    A quiz whose content changed gets a new version; attempts keep theirs. A quiz whose file is gone is archived and
+    A quiz whose content changed gets a new version; attempts keep theirs. Quizzes made in the browser are left alone,
+    but those of files may draw from the bank. A quiz whose file is gone is archived and
     comes back with its results when the file does. `media_url` turns a media file's name into its address.
     """
-    quizzes = {quiz.key: quiz for quiz in db.scalars(select(Quiz).where(Quiz.course_id == course.id))}
+    of_files = select(Quiz).where(Quiz.course_id == course.id, Quiz.made_here.is_(False))
+    quizzes = {quiz.key: quiz for quiz in db.scalars(of_files)}
     created: list[str] = []
     changed: list[str] = []
     rendered: list[str] = []
@@ -70,9 +75,26 @@ def current_version(db: Db, quiz: Quiz) -> QuizVersion:
 
 
 def _bring_up_to_date(db: Db, quiz: Quiz, source: QuizSource, *, at: datetime, media_url: MediaUrl) -> bool:
-    settings = dump_settings(source.settings)
-    contents = [dump_question(question) for question in source.questions]
-    mark = fingerprint([settings, contents])
+    versions = write_versions(db, quiz.course_id, quiz.key, source.questions, at=at, media_url=media_url)
+    return put_in_force(db, quiz, source.settings, versions, at=at, media_url=media_url)
+
+
+def put_in_force(
+    db: Db,
+    quiz: Quiz,
+    settings: QuizSettings,
+    own: Sequence[QuestionVersion],
+    *,
+    at: datetime,
+    media_url: MediaUrl,
+) -> bool:
+    """Give the quiz a new version with these settings and questions; return False where they are in force already.
+
+    `own` are the questions as written, section by section; those of a section's topic come from the bank.
+    """
+    settings, versions = _with_bank(db, quiz.course_id, settings, own)
+    stored = dump_settings(settings)
+    mark = fingerprint([stored, [version.content for version in versions]])
     in_force = None if quiz.version == 0 else current_version(db, quiz)
     if in_force is not None and in_force.fingerprint == mark:
         return False
@@ -81,39 +103,94 @@ def _bring_up_to_date(db: Db, quiz: Quiz, source: QuizSource, *, at: datetime, m
         quiz_id=quiz.id,
         number=quiz.version,
         fingerprint=mark,
-        settings=settings,
-        html=render_wording(source.settings.intro, media_url),
+        settings=stored,
+        html=render_wording(settings.intro, media_url),
         renderer=RENDERER,
         created_at=at,
     )
     db.add(version)
     db.flush()
-    versions = _question_versions(db, quiz, source.questions, contents, at=at, media_url=media_url)
     db.add_all(
         QuizItem(quiz_version_id=version.id, question_version_id=one.id, position=position)
         for position, one in enumerate(versions, start=1)
     )
+    db.flush()
     return True
 
 
-def _question_versions(
+def refresh(db: Db, quiz: Quiz, *, at: datetime, media_url: MediaUrl) -> bool:
+    """Bring a quiz's questions from the bank up to date; return whether that made a new version."""
+    settings = load_settings(current_version(db, quiz).settings)
+    rows = db.execute(
+        select(QuestionVersion, Question)
+        .join(QuizItem, QuizItem.question_version_id == QuestionVersion.id)
+        .join(Question, Question.id == QuestionVersion.question_id)
+        .where(QuizItem.quiz_version_id == current_version(db, quiz).id)
+        .order_by(QuizItem.position)
+    ).all()
+    newest = {version.question_id: version for version in bank_versions(db, quiz.course_id)}
+    own: list[QuestionVersion] = []
+    sections: list[Section] = []
+    for section, items in split(rows, settings.sections):
+        kept = [
+            newest[question.id] if question.origin == BANK else version
+            for version, question in items
+            # A topic's questions are looked up again, and what was put aside is asked no more.
+            if question.origin != BANK or (not section.topic and question.id in newest)
+        ]
+        own += kept
+        sections.append(replace(section, count=len(kept)))
+    return put_in_force(db, quiz, replace(settings, sections=tuple(sections)), own, at=at, media_url=media_url)
+
+
+def bank_versions(db: Db, course_id: int) -> Sequence[QuestionVersion]:
+    """Return the versions in force of the bank's questions that are not put aside, by key."""
+    return db.scalars(
+        select(QuestionVersion)
+        .join(Question, and_(Question.id == QuestionVersion.question_id, Question.version == QuestionVersion.number))
+        .where(Question.course_id == course_id, Question.origin == BANK, Question.archived_at.is_(None))
+        .order_by(Question.key)
+    ).all()
+
+
+def _with_bank(
+    db: Db, course_id: int, settings: QuizSettings, own: Sequence[QuestionVersion]
+) -> tuple[QuizSettings, list[QuestionVersion]]:
+    """Return settings and questions with those of the bank that belong to sections' topics, each asked once."""
+    if not any(section.topic for section in settings.sections):
+        return settings, list(own)
+    bank = [(version.content.get("topic", ""), version) for version in bank_versions(db, course_id)]
+    taken = {version.question_id for version in own}
+    versions: list[QuestionVersion] = []
+    sections: list[Section] = []
+    for section, items in split(own, settings.sections):
+        found = list(items)
+        for topic, version in bank:
+            if section.topic and belongs(topic, section.topic) and version.question_id not in taken:
+                taken.add(version.question_id)
+                found.append(version)
+        versions += found
+        sections.append(replace(section, count=len(found)))
+    return replace(settings, sections=tuple(sections)), versions
+
+
+def write_versions(
     db: Db,
-    quiz: Quiz,
+    course_id: int,
+    origin: str,
     questions: Sequence[AnyQuestion],
-    contents: list[dict[str, Any]],
     *,
     at: datetime,
     media_url: MediaUrl,
 ) -> list[QuestionVersion]:
+    """Return the version of each question, stored if it is new; a question returning to old content finds its row."""
     known = {
         question.key: question
-        for question in db.scalars(
-            select(Question).where(Question.course_id == quiz.course_id, Question.origin == quiz.key)
-        )
+        for question in db.scalars(select(Question).where(Question.course_id == course_id, Question.origin == origin))
     }
     for question in questions:
         if question.key not in known:
-            known[question.key] = Question(course_id=quiz.course_id, origin=quiz.key, key=question.key, created_at=at)
+            known[question.key] = Question(course_id=course_id, origin=origin, key=question.key, created_at=at)
             db.add(known[question.key])
     db.flush()
     ids = [question.id for question in known.values()]
@@ -121,21 +198,18 @@ def _question_versions(
         (one.question_id, one.fingerprint): one
         for one in db.scalars(select(QuestionVersion).where(QuestionVersion.question_id.in_(ids)))
     }
-    newest = dict(
-        db.execute(
-            select(QuestionVersion.question_id, func.max(QuestionVersion.number))
-            .where(QuestionVersion.question_id.in_(ids))
-            .group_by(QuestionVersion.question_id)
-        ).all()
-    )
+    newest: dict[int, int] = {}
+    for question_id, _ in stored:
+        newest[question_id] = max(one.number for one in stored.values() if one.question_id == question_id)
     versions = []
-    for question, content in zip(questions, contents, strict=True):
-        question_id, mark = known[question.key].id, fingerprint(content)
-        version = stored.get((question_id, mark))
+    for question in questions:
+        content = dump_question(question)
+        row, mark = known[question.key], fingerprint(content)
+        version = stored.get((row.id, mark))
         if version is None:
             version = QuestionVersion(
-                question_id=question_id,
-                number=newest.get(question_id, 0) + 1,
+                question_id=row.id,
+                number=newest.get(row.id, 0) + 1,
                 fingerprint=mark,
                 content=content,
                 html=render_question(question, media_url),
@@ -143,6 +217,8 @@ def _question_versions(
                 created_at=at,
             )
             db.add(version)
+        if row.version != version.number:
+            row.version = version.number
         versions.append(version)
     db.flush()
     return versions

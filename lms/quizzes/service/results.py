@@ -187,7 +187,11 @@ def _pre_test(db: Db, quiz: Quiz, batch_id: int) -> tuple[Quiz | None, Mapping[i
     if quiz.purpose != Purpose.POST:
         return None, {}
     pre = db.scalars(
-        select(Quiz).where(Quiz.course_id == quiz.course_id, Quiz.purpose == Purpose.PRE).order_by(Quiz.key).limit(1)
+        select(Quiz)
+        .where(Quiz.course_id == quiz.course_id, Quiz.purpose == Purpose.PRE)
+        # One in use before one put aside, one of a file before one made here.
+        .order_by(Quiz.archived_at.is_not(None), Quiz.made_here, Quiz.key)
+        .limit(1)
     ).one_or_none()
     return pre, _counted(db, pre, batch_id) if pre else {}
 

@@ -49,7 +49,8 @@ class Scored:
 
     @cached_property
     def grade(self) -> Grade:
-        return add_up({line.question.key: line.score for line in self.lines}, self.settings.pass_mark)
+        # By item, not by key: a question of the bank may have the key of one from the file.
+        return add_up({str(line.answer.item_id): line.score for line in self.lines}, self.settings.pass_mark)
 
     def under(self, keys: Mapping[int, Key]) -> "Scored":
         """Return the attempt scored by these keys, by question id, the others as they are."""
