@@ -30,9 +30,9 @@ function open(button, template) {
     if (menu.open) return;
     const hadFocus = menu.contains(document.activeElement);
     menu.replaceWith(button);
-    if (hadFocus) button.focus();
+    if (hadFocus) button.focus({ preventScroll: true });
   });
   button.replaceWith(menu);
   menu.open = true;
-  menu.querySelector("summary").focus();
+  menu.querySelector("summary").focus({ preventScroll: true });
 }
