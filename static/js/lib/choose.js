@@ -13,7 +13,7 @@ export function chooseSeveral() {
     for (const button of form.querySelectorAll("button")) button.disabled = number === 0;
   }
 
-  all.closest("[data-needs-script]").hidden = false;
+  all.closest("[data-waits]").removeAttribute("data-waits");
   all.addEventListener("change", () => {
     for (const box of boxes) box.checked = all.checked;
     count();

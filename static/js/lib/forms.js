@@ -5,7 +5,7 @@ export function showPasswords() {
   for (const button of document.querySelectorAll("[data-shows]")) {
     const input = document.getElementById(button.dataset.shows);
     const use = button.querySelector("use");
-    button.hidden = false;
+    button.removeAttribute("data-waits");
     button.addEventListener("click", () => {
       const show = input.type === "password";
       input.type = show ? "text" : "password";

@@ -19,7 +19,7 @@ function drawButton(button) {
 export function offerThemes() {
   const button = document.getElementById("theme");
   if (!button) return;
-  button.hidden = false;
+  button.removeAttribute("data-waits");
   drawButton(button);
   button.addEventListener("click", () => {
     const theme = shownTheme() === "dark" ? "light" : "dark";
