@@ -34,7 +34,8 @@ EXAMPLES: dict[str, str] = {
 NO_PAGES = frozenset(
     {
         "static", "courses.attachment", "courses.media", "sessions.feed", "sessions.ics", "accounts.invitation",
-        "site.healthz", "home.next_session", "attendance.lines", "quizzes.state", "reports.matrix_csv", "reports.matrix_xlsx",
+        "site.healthz", "home.next_session", "attendance.lines", "attendance.sheet_pdf",
+        "quizzes.state", "reports.matrix_csv", "reports.matrix_xlsx",
         "jitsi.reservation", "reports.register_csv", "reports.register_xlsx", "reports.quiz_table",
         "quizzes.own_file", "quizzes.handed_in_file",
     }

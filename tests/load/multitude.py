@@ -101,7 +101,7 @@ def make_multitude(
     draw = random.Random(people)
     starts = list(starts)
     since = min(starts) - timedelta(days=30)
-    units = [Unit(name=f"{unit} {secrets.token_hex(1)}") for unit in UNITS]
+    units = [Unit(name=f"{unit} {secrets.token_hex(3)}") for unit in UNITS]
     db.add_all(units)
     batch = make_batch(db, programme, name)
     coordinator = make_person(db, "Citra Koordinator", email=f"{secrets.token_hex(6)}@example.test")
