@@ -16,8 +16,13 @@ from lms.quizzes.models import Attempt, Quiz
 from lms.quizzes.rules.order import as_tokens
 from lms.quizzes.rules.questions import (
     AnyQuestion,
+    Cloze,
+    Essay,
+    Gap,
+    Matching,
     MultipleChoice,
     NumberQuestion,
+    Ordering,
     Purpose,
     ShortText,
     SingleChoice,
@@ -43,6 +48,8 @@ def take(
         begun = moment = _in_the_day(at + timedelta(days=chance.randrange(2)), chance)
         attempt = starting.start(db, quiz, by=person_id, at=begun)
         for item_id, question in questions:
+            if attempt.drawn is not None and item_id not in attempt.drawn:
+                continue
             moment += timedelta(seconds=chance.randrange(25, 100))
             given = as_tokens(question, attempt.seed, answer(question, chance.random() < knows, chance))
             if chance.random() < 0.03:
@@ -73,6 +80,41 @@ def answer(question: AnyQuestion, is_known: bool, chance: random.Random) -> Any:
             return str(best.answer if best.answer is not None else best.low) if is_known else "10"
         case ShortText():
             return _text(question).replace("*", "") if is_known else "belum tahu"
+        case Matching():
+            options = [option.key for option in question.options]
+            fitting = {pair.key: question.right_option(pair) for pair in question.pairs}
+            return fitting if is_known else {pair.key: chance.choice(options) for pair in question.pairs}
+        case Ordering():
+            places = list(range(1, len(question.steps) + 1))
+            if not is_known:
+                chance.shuffle(places)
+            return {step.key: place for step, place in zip(question.steps, places, strict=True)}
+        case Cloze():
+            return {gap.key: _filled(gap) for gap in question.gaps if is_known or chance.random() < 0.5}
+        case Essay():
+            return chance.choice(WRITTEN)
+    return None
+
+
+WRITTEN = (
+    "Bulan depan meja loket kami pindah satu meter ke kiri, supaya papan nomor terlihat dari semua kursi. "
+    "Yang mengerjakan saya dan Pak Hendra, Sabtu pagi tanggal 12. Warga akan merasakannya karena tidak perlu "
+    "berdiri untuk melihat gilirannya, dan pertanyaan nomor berapa sekarang akan berkurang. Kami menghitung "
+    "pertanyaan itu seminggu sebelum dan seminggu sesudahnya, lalu menempelkan hasilnya di ruang rapat.",
+    "Saya ingin pelayanan di kantor kami menjadi lebih ramah dan lebih cepat untuk semua warga. Semua petugas "
+    "akan lebih sering tersenyum dan menyapa. Semoga warga merasa senang.",
+    "Kami akan menulis perkiraan waktu tunggu di papan setiap setengah jam. Petugas loket 3 yang menulis, mulai "
+    "Senin depan. Bila perkiraannya meleset lebih dari sepuluh menit, kami umumkan dan meminta maaf. Warga dapat "
+    "membandingkannya dengan jam di dinding, jadi mereka tahu apakah kami jujur.",
+)
+
+
+def _filled(gap: Gap) -> str:
+    if gap.choices:
+        return max(gap.choices, key=lambda one: one.weight).key
+    if gap.ranges:
+        return str(gap.ranges[0].answer if gap.ranges[0].answer is not None else gap.ranges[0].low)
+    return max(gap.patterns, key=lambda one: one.weight).pattern.replace("*", "")
 
 
 def _one_wrong(question: MultipleChoice, chance: random.Random) -> list[str]:

@@ -12,7 +12,7 @@ from lms.accounts.service.audit import record_act
 from lms.courses.models import Course
 from lms.courses.service.reading import mark_read
 from lms.db import Db, reading, writing
-from lms.demo import answers, evidence, holding, requests
+from lms.demo import answers, bank, evidence, holding, requests
 from lms.demo.people import ACCOUNTS, BATCHES, CITRA, PASSWORD, STAFF, DemoAccount
 from lms.demo.plan import COMING, COURSE, ELSEWHERE_LIVE, LEFT_LIVE, LIVE, LOST_LIVE, PAST, SEEN_LIVE, Planned
 from lms.demo.settling import House, modules_of, settle
@@ -161,6 +161,9 @@ def _take_tests(db: Db, house: House, at: datetime) -> None:
     answers.take(db, pre, list(first.values()), at=at - timedelta(days=42), skill=0.48, chance=chance)
     answers.take(db, pre, done, at=at - timedelta(days=20), skill=0.5, chance=chance)
     answers.take(db, post, finished, at=at - timedelta(days=4), skill=0.8, chance=chance)
+    practice = answers.find_quiz(db, house.course, Purpose.PRACTICE)
+    answers.take(db, practice, done[:6], at=at - timedelta(days=6), skill=0.7, chance=chance)
+    bank.write(db, house.course, by=house.people["iskandar"], at=at - timedelta(days=5))
 
 
 def _read_modules(db: Db, house: House, at: datetime) -> None:

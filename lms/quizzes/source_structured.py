@@ -168,3 +168,8 @@ def _kinds(table: Table) -> tuple[str, ...]:
     if not set(groups) <= set(FILE_GROUPS):
         table.problem("accept", "quiz_option_unknown", key="accept", allowed=", ".join(FILE_GROUPS))
     return tuple(kind.value for group in groups if group in FILE_GROUPS for kind in FILE_GROUPS[group])
+
+
+def groups_of(kinds: tuple[str, ...]) -> list[str]:
+    """Return the words of `accept` that these media types come from."""
+    return [group for group, own in FILE_GROUPS.items() if {kind.value for kind in own} <= set(kinds)]

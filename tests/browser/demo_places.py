@@ -20,6 +20,9 @@ EXAMPLES: dict[str, str] = {
     "person_id": "select person_id from enrolment where role = 'trainee' order by batch_id desc, person_id limit 1",
     "unit_id": "select id from unit where parent_id is not null limit 1",
     "quiz_id": "select id from quiz",
+    "quizzes.draft_id": "select id from question_draft limit 1",
+    # One written here: those of files have no form.
+    "quizzes.question_id": "select id from question where origin = 'bank' limit 1",
     "attempt_id": "select max(id) from attempt where submitted_at is not null group by batch_id",
     "number": "select number from revision limit 1",
     "language": "select 'id' union select 'en'",

@@ -69,6 +69,9 @@ def start(db: Db, quiz: Quiz, *, by: int, at: datetime, code: str = "") -> Attem
         return _found_open(db, quiz, batch_id, by)
     if setting is not None:
         _may_begin(setting, code, at)
+    if db.scalar(select(QuizItem.id).where(QuizItem.quiz_version_id == version.id).limit(1)) is None:
+        # It draws from a topic of the bank in which nothing has been written yet.
+        raise Conflict("quiz_left_empty", quiz=quiz.key)
     more = timedelta(minutes=extra.minutes if extra else 0)
     seed = secrets.token_hex(12)
     row = {
