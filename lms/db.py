@@ -1,14 +1,15 @@
 """The database: one engine a process, `reading()` and `writing()`. The only file that commits."""
 
 import contextvars
+import inspect
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, bindparam, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -196,7 +197,7 @@ class Database:
             self._lead()
         if mine.error is not None:
             raise mine.error
-        return mine.result  # type: ignore[no-any-return]
+        return mine.result
 
     def _lead(self) -> None:
         """Write what is queued, then hand over to the next in the queue: nobody writes for the others for ever."""
@@ -299,6 +300,25 @@ def writing() -> Any:
 def together(work: Callable[[Db], T]) -> T:
     """Return what `work(db)` gives once it is durable, written together with whoever else waits; for edges alone."""
     return current().together(work)
+
+
+def built_once(build: Callable[..., Any]) -> Callable[..., tuple[Any, dict[str, Any]]]:
+    """Turn a function that returns a statement into one that returns the statement, built once, and its values.
+
+    Building a statement takes longer than running it. The function is called once, with a bound parameter in place of
+    each argument, so it may compare with them (`==`, `in_`) but not look at them: `db.scalars(*_of_person(person_id))`.
+    """
+    names = tuple(inspect.signature(build).parameters)
+
+    @lru_cache(maxsize=1)
+    def statement() -> Any:
+        return build(*(bindparam(name) for name in names))
+
+    @wraps(build)
+    def call(*values: Any) -> tuple[Any, dict[str, Any]]:
+        return statement(), dict(zip(names, values, strict=True))
+
+    return call
 
 
 def insert_all_new(db: Db, model: type[Base], rows: Sequence[Mapping[str, Any]], unique: str) -> set[Any]:

@@ -47,6 +47,7 @@ def reach(model: type[Base], way: Reach) -> None:
     """Tell the guard how this model is reached; `create_app` does so for every model that is loaded."""
     _reaches[model] = way
     _loading.cache_clear()
+    _asking.cache_clear()
 
 
 def principal() -> Principal:
@@ -122,7 +123,7 @@ def allowed(model: type[Base], *, needs: Permission, who: Principal | None = Non
 @lru_cache(maxsize=1024)
 def _loading(
     model: type[Base], needs: Permission, rights: tuple[Right, ...], own_id: int, columns: tuple[str, ...], lock: bool
-) -> Select[Any]:
+) -> Any:
     """Return the statement of `load`, built once for everybody with these rights: building takes longer than asking."""
     who = Principal(own_id, "", "", UTC_ZONE, 0, rights)
     may = allowed(model, needs=needs, who=who)
@@ -177,12 +178,18 @@ def under(db: Db, parent: type[T], key: int, *, needs: Permission, **options: An
     return load(db, parent, key, needs=needs, **options)
 
 
+@lru_cache(maxsize=1024)
+def _asking(model: type[Base], wanted: tuple[Permission, ...], rights: tuple[Right, ...], own_id: int) -> Any:
+    """Return the statement of `rights_on`, built once for everybody with these rights."""
+    who = Principal(own_id, "", "", UTC_ZONE, 0, rights)
+    columns = (allowed(model, needs=one, who=who).label(f"may_{number}") for number, one in enumerate(wanted))
+    return select(*columns).where(model.id == bindparam("key"))  # type: ignore[attr-defined]
+
+
 def rights_on(db: Db, model: type[Base], key: int, among: Collection[Permission]) -> frozenset[Permission]:
     """Return which of these permissions the asker has on this row; one statement, for showing buttons."""
-    wanted = sorted(among)
-    row = db.execute(
-        select(*(allowed(model, needs=permission).label(f"may_{n}") for n, permission in enumerate(wanted))).where(
-            model.id == key  # type: ignore[attr-defined]
-        )
-    ).one_or_none()
+    wanted = tuple(sorted(among))
+    who = principal()
+    own_id = who.id if PERSONAL.intersection(wanted) else 0
+    row = db.execute(_asking(model, wanted, who.rights, own_id), {"key": key}).one_or_none()
     return frozenset(permission for permission, may in zip(wanted, row or (), strict=False) if may)

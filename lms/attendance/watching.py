@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +14,10 @@ from lms.db import Db, reading
 from lms.sessions.models import LiveSession
 from lms.web import sockets
 
-# Changes are gathered this long before watchers hear of them, so that a class joining at once is one message.
+# Watchers hear of changes no more often than this, so that a class joining at once is a few messages …
 FLUSH_SECONDS = 0.4
+# … and of a single one after quiet as soon as what belongs to it had the time to follow.
+GATHER_SECONDS = 0.1
 # A list nobody can read helps nobody, and sending it to everyone would be the square of the class.
 _PEOPLE_SHOWN = 60
 
@@ -112,9 +115,12 @@ class Publisher:
         self._wake.set()
 
     def _run(self) -> None:
+        begun = float("-inf")
         while True:
             self._wake.wait()
-            self._stopping.wait(FLUSH_SECONDS)
+            # Counted from the last beginning: what reading and sending took is not waited for once more.
+            self._stopping.wait(max(GATHER_SECONDS, begun + FLUSH_SECONDS - time.monotonic()))
+            begun = time.monotonic()
             self._wake.clear()
             with self._lock:
                 pending, self._pending = self._pending, {}

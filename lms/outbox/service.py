@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
-from lms.db import Db, insert_new
+from lms.db import Db, built_once, insert_new
 from lms.outbox import jobs
 from lms.outbox.models import Message, Notice
 from lms.outbox.rules import freeze
@@ -98,8 +98,12 @@ def take_back(db: Db, person_id: int, template: str, key: str, *, told_at: datet
 
 def count_unread(db: Db, person_id: int) -> int:
     """Return how many notices the person has not read."""
-    query = select(func.count()).select_from(Notice).where(Notice.person_id == person_id, Notice.read_at.is_(None))
-    return db.scalar(query) or 0
+    return db.scalar(*_unread(person_id)) or 0
+
+
+@built_once
+def _unread(person_id: Any) -> Any:
+    return select(func.count()).select_from(Notice).where(Notice.person_id == person_id, Notice.read_at.is_(None))
 
 
 def notices_of(db: Db, person_id: int) -> Sequence[Notice]:

@@ -11,7 +11,8 @@ def init_app(app: Flask) -> None:
 
     @lru_cache(maxsize=8192)
     def built(endpoint: str, values: tuple[tuple[str, str | int], ...]) -> str:
-        return app.url_for(endpoint, **dict(values))
+        given: dict[str, Any] = dict(values)
+        return app.url_for(endpoint, **given)
 
     def url_for(endpoint: str, **values: Any) -> str:
         # True and 1 are the same key and different addresses; lists are no key; ".name" depends on who asks.

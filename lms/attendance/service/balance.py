@@ -12,7 +12,7 @@ from lms.accounts.rules.names import with_titles
 from lms.attendance.models import Mark
 from lms.attendance.rules.balance import TROUBLE, Balance, Outlook, Tally
 from lms.attendance.rules.judgement import Status
-from lms.db import Db
+from lms.db import Db, built_once
 from lms.programmes.models import Batch, Enrolment, Programme
 from lms.sessions.models import LiveSession
 
@@ -53,6 +53,16 @@ def read_balances(db: Db, *where: ColumnElement[bool]) -> dict[tuple[int, int], 
     """
     added = _added_up(*where)
     return {(row.batch_id, row.person_id): _balance(row) for row in db.execute(select(added))}
+
+
+def read_own_balances(db: Db, person_id: int) -> dict[tuple[int, int], Balance]:
+    """Return (batch id, person id) → balance for every batch of this person; one statement."""
+    return {(row.batch_id, row.person_id): _balance(row) for row in db.execute(*_own(person_id))}
+
+
+@built_once
+def _own(person_id: Any) -> Any:
+    return select(_added_up(Enrolment.person_id == person_id))
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,16 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import exists, or_, select
 
 from lms.accounts.models import Person
-from lms.attendance.models import Connection, Correction, Evidence, Visit, WalkIn
+from lms.attendance.models import Connection, Correction, Evidence, WalkIn
 from lms.attendance.rules.evidence import Fact, Kind, Line, Source
 from lms.attendance.rules.judgement import Decision, Excuse, Judgement, Status, judge
 from lms.attendance.rules.presence import Presence, Setting, World, presence
 from lms.attendance.rules.witnesses import facts_of
 from lms.attendance.service.world import read_world
-from lms.db import Db
+from lms.db import Db, built_once
 from lms.kernel.intervals import Interval
 from lms.programmes.models import Enrolment
 from lms.sessions.models import LiveSession
@@ -102,20 +102,17 @@ def read_standing(db: Db, session: LiveSession, person_ids: Collection[int] | No
     """Return the standing of these people (None: everyone with evidence). Seven statements at most, whatever their
     number: two of them for devices at which some of them watch together."""
     standing = _empty(db, session)
-    evidence = _EVIDENCE.where(Evidence.session_id == session.id)
-    connections = _CONNECTIONS.where(Connection.session_id == session.id).join(Visit, Visit.id == Connection.visit_id)
-    corrections = select(Correction).where(Correction.session_id == session.id).order_by(Correction.id)
-    if person_ids is not None:
-        evidence = evidence.where(Evidence.person_id.in_(person_ids))
-        connections = connections.where(Connection.person_id.in_(person_ids))
-        corrections = corrections.where(Correction.person_id.in_(person_ids))
+    if person_ids is None:
+        evidence, connections, corrections = (ask(session.id) for ask in _OF_EVERYONE)
+    else:
+        evidence, connections, corrections = (ask(session.id, list(person_ids)) for ask in _OF_SOME)
 
-    for row in db.execute(evidence.order_by(Evidence.id)):
+    for row in db.execute(*evidence):
         standing.facts.setdefault(row.person_id, []).append(_fact(row, session.ends_at))
         standing.newest_evidence[row.person_id] = row.id
-    for row in db.execute(connections):
+    for row in db.execute(*connections):
         standing.lines.setdefault(row.person_id, {})[row.id] = _line(row)
-    for correction in db.scalars(corrections):
+    for correction in db.scalars(*corrections):
         standing.decisions[correction.person_id] = as_decision(correction)
         standing.newest_correction[correction.person_id] = correction.id
     visits = {visit for facts in standing.facts.values() for visit in _visits(facts)}
@@ -170,6 +167,42 @@ _EVIDENCE: Any = select(
 _CONNECTIONS: Any = select(
     Connection.id, Connection.person_id, Connection.visit_id, Connection.boot_id, Connection.opened_at
 )
+
+
+@built_once
+def _evidence(session_id: Any) -> Any:
+    return _EVIDENCE.where(Evidence.session_id == session_id).order_by(Evidence.id)
+
+
+@built_once
+def _connections(session_id: Any) -> Any:
+    return _CONNECTIONS.where(Connection.session_id == session_id)
+
+
+@built_once
+def _corrections(session_id: Any) -> Any:
+    return select(Correction).where(Correction.session_id == session_id).order_by(Correction.id)
+
+
+@built_once
+def _their_evidence(session_id: Any, people: Any) -> Any:
+    theirs = _EVIDENCE.where(Evidence.session_id == session_id, Evidence.person_id.in_(people))
+    return theirs.order_by(Evidence.id)
+
+
+@built_once
+def _their_connections(session_id: Any, people: Any) -> Any:
+    return _CONNECTIONS.where(Connection.session_id == session_id, Connection.person_id.in_(people))
+
+
+@built_once
+def _their_corrections(session_id: Any, people: Any) -> Any:
+    theirs = select(Correction).where(Correction.session_id == session_id, Correction.person_id.in_(people))
+    return theirs.order_by(Correction.id)
+
+
+_OF_EVERYONE = (_evidence, _connections, _corrections)
+_OF_SOME = (_their_evidence, _their_connections, _their_corrections)
 
 
 def _fact(row: Any, ends_at: datetime) -> Fact:
@@ -244,32 +277,49 @@ class Expected:
 
 def expected(db: Db, session: LiveSession, person_ids: Collection[int] | None = None) -> list[Expected]:
     """Return the trainees enrolled while the session is held, and who walked in, by name; one statement."""
-    rows: Select[*tuple[Any, ...]] = select(
-        Person.id,
-        Person.name,
-        Person.title_before,
-        Person.title_after,
-        Person.nip,
-        Person.phone,
-        Person.position,
-        Person.rank,
-        Person.unit_id,
-        exists()
-        .where(WalkIn.session_id == session.id, WalkIn.person_id == Person.id, WalkIn.state != "enrolled")
-        .label("walked_in"),
-    ).where(
-        or_(
-            Person.id.in_(
-                select(Enrolment.person_id).where(
-                    Enrolment.batch_id == session.batch_id,
-                    Enrolment.role == "trainee",
-                    Enrolment.starts_at < session.ends_at,
-                    or_(Enrolment.ends_at.is_(None), Enrolment.ends_at > session.starts_at),
-                )
-            ),
-            Person.id.in_(select(WalkIn.person_id).where(WalkIn.session_id == session.id)),
+    given = (session.id, session.batch_id, session.starts_at, session.ends_at)
+    asked = _expected(*given) if person_ids is None else _some_expected(*given, list(person_ids))
+    return [Expected(*row) for row in db.execute(*asked)]
+
+
+@built_once
+def _expected(session_id: Any, batch_id: Any, starts_at: Any, ends_at: Any) -> Any:
+    return _people_of(session_id, batch_id, starts_at, ends_at)
+
+
+@built_once
+def _some_expected(session_id: Any, batch_id: Any, starts_at: Any, ends_at: Any, people: Any) -> Any:
+    return _people_of(session_id, batch_id, starts_at, ends_at).where(Person.id.in_(people))
+
+
+def _people_of(session_id: Any, batch_id: Any, starts_at: Any, ends_at: Any) -> Any:
+    return (
+        select(
+            Person.id,
+            Person.name,
+            Person.title_before,
+            Person.title_after,
+            Person.nip,
+            Person.phone,
+            Person.position,
+            Person.rank,
+            Person.unit_id,
+            exists()
+            .where(WalkIn.session_id == session_id, WalkIn.person_id == Person.id, WalkIn.state != "enrolled")
+            .label("walked_in"),
         )
+        .where(
+            or_(
+                Person.id.in_(
+                    select(Enrolment.person_id).where(
+                        Enrolment.batch_id == batch_id,
+                        Enrolment.role == "trainee",
+                        Enrolment.starts_at < ends_at,
+                        or_(Enrolment.ends_at.is_(None), Enrolment.ends_at > starts_at),
+                    )
+                ),
+                Person.id.in_(select(WalkIn.person_id).where(WalkIn.session_id == session_id)),
+            )
+        )
+        .order_by(Person.name, Person.id)
     )
-    if person_ids is not None:
-        rows = rows.where(Person.id.in_(person_ids))
-    return [Expected(*row) for row in db.execute(rows.order_by(Person.name, Person.id))]

@@ -9,7 +9,7 @@ from sqlalchemy import and_, case, delete, func, select
 from sqlalchemy.orm import joinedload, undefer
 
 from lms.courses.models import Attachment, Course, Media, Module, ModuleDraft, Progress, Revision
-from lms.db import Db, insert_new
+from lms.db import Db, built_once, insert_new
 from lms.kernel.errors import NotFound
 
 
@@ -93,20 +93,10 @@ def outline(db: Db, course: Course, person_id: int, language: str, *, for_editor
 
     A module missing in the wanted language is listed in the course's main one.
     """
-    statement = (
-        select(
-            Module.id, Module.key, Module.archived_at, Revision.language, Revision.title, Revision.minutes,
-            Progress.read_at,
-        )
-        .outerjoin(Revision, and_(Revision.module_id == Module.id, Revision.is_current.is_(True)))
-        .outerjoin(Progress, and_(Progress.module_id == Module.id, Progress.person_id == person_id))
-        .where(Module.course_id == course.id)
-        .order_by(Module.position, Module.id)
-    )  # fmt: skip
-    if not for_editor:
-        statement = statement.where(Module.archived_at.is_(None))
     rows: dict[int, list[Any]] = {}
-    for row in db.execute(statement):
+    for row in db.execute(*_modules(course.id, person_id)):
+        if row.archived_at is not None and not for_editor:
+            continue
         rows.setdefault(row.id, []).append(row)
     drafts = _drafts(db, course.id) if for_editor else {}
     places: list[Place] = []
@@ -131,6 +121,20 @@ def outline(db: Db, course: Course, person_id: int, language: str, *, for_editor
             )
         )
     return Outline(tuple(places))
+
+
+@built_once
+def _modules(course_id: Any, person_id: Any) -> Any:
+    return (
+        select(
+            Module.id, Module.key, Module.archived_at, Revision.language, Revision.title, Revision.minutes,
+            Progress.read_at,
+        )
+        .outerjoin(Revision, and_(Revision.module_id == Module.id, Revision.is_current.is_(True)))
+        .outerjoin(Progress, and_(Progress.module_id == Module.id, Progress.person_id == person_id))
+        .where(Module.course_id == course_id)
+        .order_by(Module.position, Module.id)
+    )  # fmt: skip
 
 
 def _drafts(db: Db, course_id: int) -> dict[int, dict[str, str]]:
@@ -168,14 +172,19 @@ def find_module(db: Db, course: Course, key: str, *, lock: bool = False) -> Modu
 
 def lesson(db: Db, module_id: int, language: str) -> Revision:
     """Return the published text with its HTML. Raises NotFound if there is none in this language."""
-    revision = db.scalar(
+    revision: Revision | None = db.scalar(*_current(module_id, language))
+    if revision is None:
+        raise NotFound()
+    return revision
+
+
+@built_once
+def _current(module_id: Any, language: Any) -> Any:
+    return (
         select(Revision)
         .where(Revision.module_id == module_id, Revision.language == language, Revision.is_current.is_(True))
         .options(undefer(Revision.html))
     )
-    if revision is None:
-        raise NotFound()
-    return revision
 
 
 def revisions(db: Db, module: Module) -> list[Revision]:
@@ -209,12 +218,15 @@ def find_draft(db: Db, module: Module, language: str) -> ModuleDraft | None:
 
 def attachments(db: Db, module_id: int) -> list[Attachment]:
     """Return the files handed out with the module, in the order they came."""
-    return list(
-        db.scalars(
-            select(Attachment)
-            .where(Attachment.module_id == module_id, Attachment.removed_at.is_(None))
-            .order_by(Attachment.attached_at, Attachment.id)
-        )
+    return list(db.scalars(*_handed_out(module_id)))
+
+
+@built_once
+def _handed_out(module_id: Any) -> Any:
+    return (
+        select(Attachment)
+        .where(Attachment.module_id == module_id, Attachment.removed_at.is_(None))
+        .order_by(Attachment.attached_at, Attachment.id)
     )
 
 

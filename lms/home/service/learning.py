@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from lms.accounts.models import Person
 from lms.attendance.rules.balance import Balance, Outlook
-from lms.attendance.service.balance import read_balances
+from lms.attendance.service.balance import read_own_balances
 from lms.courses.models import Course, Module, Progress, Revision
-from lms.db import Db
+from lms.db import Db, built_once
 from lms.programmes.models import Batch, Enrolment, Programme, ProgrammeCourse
 from lms.quizzes.service.due import OwnQuiz, due
 
@@ -83,7 +84,7 @@ def read_learning(db: Db, person_id: int, *, at: datetime) -> Learning:
     )
 
 
-def _is_learning_in(person_id: int, at: datetime) -> list[ColumnElement[bool]]:
+def _is_learning_in(person_id: Any, at: Any) -> list[ColumnElement[bool]]:
     """Return the conditions "is a trainee now" on Enrolment."""
     return [
         Enrolment.person_id == person_id,
@@ -94,22 +95,8 @@ def _is_learning_in(person_id: int, at: datetime) -> list[ColumnElement[bool]]:
 
 
 def _courses(db: Db, person_id: int, at: datetime) -> list[CourseProgress]:
-    taught = (
-        select(ProgrammeCourse.course_id)
-        .join(Batch, Batch.programme_id == ProgrammeCourse.programme_id)
-        .join(Enrolment, Enrolment.batch_id == Batch.id)
-        .where(*_is_learning_in(person_id, at), Batch.archived_at.is_(None))
-    )
-    rows = db.execute(
-        select(Course, Module.id, Module.key, Revision.language, Revision.title, Revision.minutes, Progress.read_at)
-        .join(Module, Module.course_id == Course.id)
-        .join(Revision, and_(Revision.module_id == Module.id, Revision.is_current.is_(True)))
-        .outerjoin(Progress, and_(Progress.module_id == Module.id, Progress.person_id == person_id))
-        .where(Course.id.in_(taught), Course.archived_at.is_(None), Module.archived_at.is_(None))
-        .order_by(Course.position, Course.id, Module.position, Module.id)
-    )
     courses: dict[int, tuple[Course, dict[int, ToRead]]] = {}
-    for course, module_id, key, language, title, minutes, read_at in rows:
+    for course, module_id, key, language, title, minutes, read_at in db.execute(*_modules(person_id, at)):
         _, modules = courses.setdefault(course.id, (course, {}))
         before = modules.get(module_id)
         titles = {"id": before.title_id, "en": before.title_en} if before else {"id": "", "en": ""}
@@ -118,18 +105,41 @@ def _courses(db: Db, person_id: int, at: datetime) -> list[CourseProgress]:
     return [CourseProgress(course, tuple(modules.values())) for course, modules in courses.values()]
 
 
-def _standings(db: Db, person_id: int, at: datetime) -> list[Standing]:
-    batches = db.scalars(
-        select(Batch)
+@built_once
+def _modules(person_id: Any, at: Any) -> Any:
+    taught = (
+        select(ProgrammeCourse.course_id)
+        .join(Batch, Batch.programme_id == ProgrammeCourse.programme_id)
         .join(Enrolment, Enrolment.batch_id == Batch.id)
         .where(*_is_learning_in(person_id, at), Batch.archived_at.is_(None))
-        .options(joinedload(Batch.programme), joinedload(Batch.contact))
-        .order_by(Batch.starts_on.desc(), Batch.id.desc())
-    ).unique()
-    balances = read_balances(db, Enrolment.person_id == person_id)
+    )
+    return (
+        select(Course, Module.id, Module.key, Revision.language, Revision.title, Revision.minutes, Progress.read_at)
+        .join(Module, Module.course_id == Course.id)
+        .join(Revision, and_(Revision.module_id == Module.id, Revision.is_current.is_(True)))
+        .outerjoin(Progress, and_(Progress.module_id == Module.id, Progress.person_id == person_id))
+        .where(Course.id.in_(taught), Course.archived_at.is_(None), Module.archived_at.is_(None))
+        .order_by(Course.position, Course.id, Module.position, Module.id)
+    )
+
+
+def _standings(db: Db, person_id: int, at: datetime) -> list[Standing]:
+    batches = db.scalars(*_batches(person_id, at)).unique()
+    balances = read_own_balances(db, person_id)
     found = []
     for batch in batches:
         balance = balances.get((batch.id, person_id), Balance())
         minimum = batch.programme.minimum_share
         found.append(Standing(batch, minimum, balance, balance.outlook(minimum)))
     return found
+
+
+@built_once
+def _batches(person_id: Any, at: Any) -> Any:
+    return (
+        select(Batch)
+        .join(Enrolment, Enrolment.batch_id == Batch.id)
+        .where(*_is_learning_in(person_id, at), Batch.archived_at.is_(None))
+        .options(joinedload(Batch.programme), joinedload(Batch.contact))
+        .order_by(Batch.starts_on.desc(), Batch.id.desc())
+    )

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 
 from lms.courses.models import Course
-from lms.db import Db
+from lms.db import Db, built_once
 from lms.programmes.models import Batch, Enrolment, ProgrammeCourse
 from lms.quizzes.models import Attempt, ExtraTime, Quiz, QuizSetting, QuizVersion
 from lms.quizzes.rules.counting import Counted, what_counts
@@ -53,33 +53,7 @@ def due(db: Db, person_id: int, at: datetime) -> list[OwnQuiz]:
 
 def own_quizzes(db: Db, person_id: int, at: datetime) -> list[OwnQuiz]:
     """Return every quiz of the courses this person is now taught, with how it stands; five statements."""
-    still_to_come = (
-        select(LiveSession.id)
-        .where(
-            LiveSession.batch_id == Batch.id,
-            LiveSession.status == "scheduled",
-            LiveSession.ends_at > at,
-            or_(LiveSession.course_id.is_(None), LiveSession.course_id == Quiz.course_id),
-        )
-        .exists()
-    )
-    rows = db.execute(
-        select(Quiz, QuizVersion.settings, Course, Batch.id, still_to_come)
-        .join(QuizVersion, and_(QuizVersion.quiz_id == Quiz.id, QuizVersion.number == Quiz.version))
-        .join(Course, Course.id == Quiz.course_id)
-        .join(ProgrammeCourse, ProgrammeCourse.course_id == Quiz.course_id)
-        .join(Batch, Batch.programme_id == ProgrammeCourse.programme_id)
-        .join(Enrolment, Enrolment.batch_id == Batch.id)
-        .where(
-            Enrolment.person_id == person_id,
-            Enrolment.role == "trainee",
-            Enrolment.starts_at <= at,
-            or_(Enrolment.ends_at.is_(None), Enrolment.ends_at > at),
-            Batch.archived_at.is_(None),
-            Quiz.archived_at.is_(None),
-        )
-        .order_by(ProgrammeCourse.position, Course.id, Enrolment.starts_at.desc(), Enrolment.id.desc(), Quiz.id)
-    ).all()
+    rows = db.execute(*_taught(person_id, at)).all()
     attempts, set_by = _attempts(db, person_id), settings_by_batch(db, {quiz.id for quiz, *_ in rows})
     extra = _extra_attempts(db, person_id)
     found: dict[int, OwnQuiz] = {}
@@ -102,6 +76,37 @@ def own_quizzes(db: Db, person_id: int, at: datetime) -> list[OwnQuiz]:
     courses = list(dict.fromkeys(one.course.id for one in found.values()))
     order = [Purpose.PRE, Purpose.PRACTICE, Purpose.POST]
     return sorted(found.values(), key=lambda one: (courses.index(one.course.id), order.index(one.purpose)))
+
+
+@built_once
+def _taught(person_id: Any, at: Any) -> Any:
+    still_to_come = (
+        select(LiveSession.id)
+        .where(
+            LiveSession.batch_id == Batch.id,
+            LiveSession.status == "scheduled",
+            LiveSession.ends_at > at,
+            or_(LiveSession.course_id.is_(None), LiveSession.course_id == Quiz.course_id),
+        )
+        .exists()
+    )
+    return (
+        select(Quiz, QuizVersion.settings, Course, Batch.id, still_to_come)
+        .join(QuizVersion, and_(QuizVersion.quiz_id == Quiz.id, QuizVersion.number == Quiz.version))
+        .join(Course, Course.id == Quiz.course_id)
+        .join(ProgrammeCourse, ProgrammeCourse.course_id == Quiz.course_id)
+        .join(Batch, Batch.programme_id == ProgrammeCourse.programme_id)
+        .join(Enrolment, Enrolment.batch_id == Batch.id)
+        .where(
+            Enrolment.person_id == person_id,
+            Enrolment.role == "trainee",
+            Enrolment.starts_at <= at,
+            or_(Enrolment.ends_at.is_(None), Enrolment.ends_at > at),
+            Batch.archived_at.is_(None),
+            Quiz.archived_at.is_(None),
+        )
+        .order_by(ProgrammeCourse.position, Course.id, Enrolment.starts_at.desc(), Enrolment.id.desc(), Quiz.id)
+    )
 
 
 @dataclass(frozen=True)
@@ -140,12 +145,21 @@ def _stand(asked: _Asked, attempts: Sequence[Attempt], is_next: bool, at: dateti
 
 
 def _extra_attempts(db: Db, person_id: int) -> dict[tuple[int, int], int]:
-    rows = db.scalars(select(ExtraTime).where(ExtraTime.person_id == person_id, ExtraTime.attempts > 0))
-    return {(one.quiz_id, one.batch_id): one.attempts for one in rows}
+    return {(one.quiz_id, one.batch_id): one.attempts for one in db.scalars(*_extra(person_id))}
+
+
+@built_once
+def _extra(person_id: Any) -> Any:
+    return select(ExtraTime).where(ExtraTime.person_id == person_id, ExtraTime.attempts > 0)
 
 
 def _attempts(db: Db, person_id: int) -> dict[tuple[int, int], list[Attempt]]:
     found: dict[Any, list[Attempt]] = defaultdict(list)
-    for attempt in db.scalars(select(Attempt).where(Attempt.person_id == person_id).order_by(Attempt.number)):
+    for attempt in db.scalars(*_tries(person_id)):
         found[attempt.quiz_id, attempt.batch_id].append(attempt)
     return found
+
+
+@built_once
+def _tries(person_id: Any) -> Any:
+    return select(Attempt).where(Attempt.person_id == person_id).order_by(Attempt.number)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from lms.accounts.service.audit import record_act
-from lms.db import Db
+from lms.db import Db, built_once
 from lms.quizzes.models import Attempt, ExtraTime, Quiz, QuizSetting, QuizVersion
 from lms.quizzes.rules.settings import QuizSettings, end_of, load_settings, with_overrides
 from lms.quizzes.service.scoring import read_scored
@@ -73,8 +73,12 @@ def save_setting(
 
 def settings_by_batch(db: Db, quiz_ids: Collection[int]) -> dict[tuple[int, int], QuizSetting]:
     """Return what batches set for these quizzes, by quiz and batch."""
-    rows = db.scalars(select(QuizSetting).where(QuizSetting.quiz_id.in_(quiz_ids)))
-    return {(one.quiz_id, one.batch_id): one for one in rows}
+    return {(one.quiz_id, one.batch_id): one for one in db.scalars(*_of_quizzes(list(quiz_ids)))}
+
+
+@built_once
+def _of_quizzes(quiz_ids: Any) -> Any:
+    return select(QuizSetting).where(QuizSetting.quiz_id.in_(quiz_ids))
 
 
 def _end_by_new_times(db: Db, quiz: Quiz, setting: QuizSetting, attempts: Sequence[Attempt]) -> None:

@@ -1,8 +1,9 @@
 """Read sessions: as cards of a list, as one page, the next one of a person, and what overlaps."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import joinedload
@@ -10,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from lms.accounts.models import Person
 from lms.accounts.rules.names import with_titles
 from lms.courses.models import Course, Module, Progress, Revision
-from lms.db import Db
+from lms.db import Db, built_once
 from lms.kernel.intervals import Interval
 from lms.programmes.models import Batch, Enrolment, ProgrammeCourse
 from lms.programmes.service.members import Member, everyone_ever
@@ -92,7 +93,11 @@ def taken_days(db: Db, batch_id: int, windows: Sequence[Interval]) -> set[Interv
 
 def cards(db: Db, statement: Select[LiveSession], *, at: datetime) -> list[SessionCard]:
     """Return the statement's sessions as cards in its order; two statements however many rows."""
-    sessions = list(db.scalars(with_batch(statement)))
+    return _cards(db, db.scalars(with_batch(statement)), at)
+
+
+def _cards(db: Db, rows: Iterable[LiveSession], at: datetime) -> list[SessionCard]:
+    sessions = list(rows)
     teaching = instructors_of(db, [session.id for session in sessions])
     return [SessionCard(session, teaching.get(session.id, ()), phase_of(session, at)) for session in sessions]
 
@@ -107,16 +112,20 @@ def instructors_of(db: Db, session_ids: Sequence[int]) -> dict[int, tuple[str, .
     if not session_ids:
         return {}
     found: dict[int, tuple[str, ...]] = {}
-    rows = db.execute(
-        select(SessionInstructor.session_id, Person)
+    for row in db.execute(*_teaching(list(session_ids))):
+        name = with_titles(row.title_before, row.name, row.title_after)
+        found[row.session_id] = (*found.get(row.session_id, ()), name)
+    return found
+
+
+@built_once
+def _teaching(session_ids: Any) -> Any:
+    return (
+        select(SessionInstructor.session_id, Person.title_before, Person.name, Person.title_after)
         .join(Person, Person.id == SessionInstructor.person_id)
         .where(SessionInstructor.session_id.in_(session_ids))
         .order_by(Person.name)
     )
-    for session_id, person in rows:
-        name = with_titles(person.title_before, person.name, person.title_after)
-        found[session_id] = (*found.get(session_id, ()), name)
-    return found
 
 
 def instructor_ids(db: Db, session_id: int) -> list[int]:
@@ -169,22 +178,30 @@ def next_session(db: Db, person_id: int, at: datetime) -> SessionCard | None:
 
     One in progress comes before one that merely overruns, and that before the next to come.
     """
-    coming = cards(
-        db,
-        select(LiveSession)
-        .where(LiveSession.status == "scheduled", LiveSession.ends_at > at - DOOR_AFTER, of_person(person_id))
-        .order_by(LiveSession.starts_at, LiveSession.id)
-        .limit(5),
-        at=at,
-    )
+    coming = _cards(db, db.scalars(*_coming(person_id, at - DOOR_AFTER)), at)
     urgency = {Phase.OPEN: 0, Phase.OVERRUN: 1, Phase.EARLY: 2}
     return min(coming, key=lambda card: urgency[card.phase], default=None)
 
 
+@built_once
+def _coming(person_id: Any, not_over_at: Any) -> Any:
+    return with_batch(
+        select(LiveSession)
+        .where(LiveSession.status == "scheduled", LiveSession.ends_at > not_over_at, of_person(person_id))
+        .order_by(LiveSession.starts_at, LiveSession.id)
+        .limit(5)
+    )
+
+
 def readings(db: Db, session_id: int, person_id: int) -> list[Reading]:
     """Return what is to be read for the session, in the course's order, and what of it this person has read."""
+    return _read_readings(db.execute(*_belonging(session_id, person_id)))
+
+
+@built_once
+def _belonging(session_id: Any, person_id: Any) -> Any:
     belongs = select(SessionModule.module_id).where(SessionModule.session_id == session_id)
-    return _readings(db, Module.id.in_(belongs), person_id)
+    return _readings(Module.id.in_(belongs), person_id)
 
 
 def choices(db: Db, batch: Batch) -> Choices:
@@ -194,7 +211,9 @@ def choices(db: Db, batch: Batch) -> Choices:
     for member in everyone_ever(db, batch.id, roles=("instructor",)):
         if member.ends_at is None:
             instructors[member.person_id] = member
-    return Choices(tuple(instructors.values()), tuple(_readings(db, Module.course_id.in_(courses), 0)))
+    return Choices(
+        tuple(instructors.values()), tuple(_read_readings(db.execute(_readings(Module.course_id.in_(courses), 0))))
+    )
 
 
 def overlaps(db: Db, session: LiveSession) -> list[Overlap]:
@@ -228,15 +247,18 @@ def overlaps(db: Db, session: LiveSession) -> list[Overlap]:
     ]
 
 
-def _readings(db: Db, which: ColumnElement[bool], person_id: int) -> list[Reading]:
-    rows = db.execute(
+def _readings(which: ColumnElement[bool], person_id: int) -> Any:
+    return (
         select(Module, Course, Revision.language, Revision.title, Progress.read_at)
         .join(Course, Course.id == Module.course_id)
         .outerjoin(Revision, and_(Revision.module_id == Module.id, Revision.is_current.is_(True)))
         .outerjoin(Progress, and_(Progress.module_id == Module.id, Progress.person_id == person_id))
         .where(which, Module.archived_at.is_(None))
         .order_by(Course.position, Course.id, Module.position, Module.id)
-    ).all()
+    )
+
+
+def _read_readings(rows: Iterable[Any]) -> list[Reading]:
     found: dict[int, Reading] = {}
     for module, course, language, title, read_at in rows:
         before = found.get(module.id)

@@ -102,7 +102,7 @@ def test_the_page_shows_all_kinds_and_gives_nothing_away(kinds, begun, as_person
     for secret in ("secret-a", "zz-glad", "Rahasia", "lengkap"):
         assert secret not in page
     assert "Ingat modul dua" in page and 'type="file"' in page and "multipart/form-data" in page
-    shown = re.findall(r'data-step-words><span[^>]*>(\w+)<', page)
+    shown = re.findall(r"data-step-words><span[^>]*>(\w+)<", page)
     assert sorted(shown) == ["Layani", "Salam", "Tanya"] and shown != ["Salam", "Tanya", "Layani"]
 
 

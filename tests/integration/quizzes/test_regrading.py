@@ -37,10 +37,7 @@ def submitted(house):
 
 def questions(house):
     with reading() as db:
-        return {
-            one.question.key: one
-            for one in regrading.correctable(db, db.get_one(Quiz, house.quiz()), house.batch)
-        }
+        return {one.question.key: one for one in regrading.correctable(db, db.get_one(Quiz, house.quiz()), house.batch)}
 
 
 def regrade(house, reason="kunci keliru", **rulings):

@@ -15,7 +15,9 @@ from lms.quizzes.rules.stored import dump_question, fingerprint, load_question
 from lms.quizzes.source import read_quiz
 
 HEAD = '[quiz]\ntitle = "Tes"\n'
-ALL = HEAD + """
+ALL = (
+    HEAD
+    + """
 [[question]]
 key = "match"
 type = "matching"
@@ -86,6 +88,7 @@ points = 10
 accept = ["pdf", "word"]
 megabytes = 5
 """
+)
 
 
 @pytest.fixture(scope="module")
