@@ -344,7 +344,7 @@ def leave(room: str) -> None:
 
 
 def current_sid() -> str:
-    return request.sid  # type: ignore[attr-defined, no-any-return]
+    return request.sid  # type: ignore[attr-defined]
 
 
 def close_all() -> None:
