@@ -22,7 +22,16 @@ HERE = Path(__file__).resolve().parent / "migrations"
 # Any number nobody else uses on this database; holds the advisory lock of a running migration.
 _LOCK_KEY = 7_281_993
 
-FEATURES_WITH_TABLES = ("accounts", "outbox", "courses", "programmes", "sessions", "attendance", "quizzes")
+FEATURES_WITH_TABLES = (
+    "accounts",
+    "outbox",
+    "courses",
+    "programmes",
+    "sessions",
+    "sessions.recordings",
+    "attendance",
+    "quizzes",
+)
 
 
 def import_models() -> None:

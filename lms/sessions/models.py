@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.accounts.models import Person
@@ -40,6 +40,8 @@ class LiveSession(Base):
     # Set by attendance with the first evidence: such a session is cancelled, never deleted.
     has_evidence: Mapped[bool] = mapped_column(default=False)
     course_id: Mapped[int | None] = mapped_column(ForeignKey("course.id", ondelete="SET NULL"), index=True)
+    # Whoever comes is told before entering that the session may be recorded; without it no recording is shown.
+    may_be_recorded: Mapped[bool] = mapped_column(default=False, server_default=false())
     # What the sessions of one series have in common; null for one that stands alone.
     series: Mapped[str | None] = mapped_column(String(32), index=True)
     created_at: Mapped[datetime]
@@ -78,6 +80,41 @@ class SessionModule(Base):
 
     session_id: Mapped[int] = mapped_column(ForeignKey("live_session.id", ondelete="CASCADE"), primary_key=True)
     module_id: Mapped[int] = mapped_column(ForeignKey("module.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class DeviceCheck(Base):
+    """What one device's last test before a session found: a code for each of camera, microphone, speaker and line."""
+
+    __tablename__ = "device_check"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    # The browser's own name for itself, as in attendance's visits.
+    device: Mapped[str] = mapped_column(String(40))
+    results: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    tested_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("person_id", "device"),)
+
+
+class RecordingNotice(Base):
+    """That a person was shown, before entering, that the session may be recorded."""
+
+    __tablename__ = "recording_notice"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("live_session.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
+    seen_at: Mapped[datetime]
+
+
+class RaisedHand(Base):
+    """A hand that is up in the built-in room; gone when it is lowered."""
+
+    __tablename__ = "raised_hand"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("live_session.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
+    raised_at: Mapped[datetime]
 
 
 class JitsiEvent(Base):
