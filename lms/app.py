@@ -16,11 +16,12 @@ from lms.attendance import live as attendance_live
 from lms.attendance import tasks as attendance_tasks
 from lms.attendance.service import world
 from lms.attendance.views import all_pages as attendance
+from lms.certificates.views import all_pages as certificates
 from lms.courses.views import all_pages as courses
 from lms.home import views as home
 from lms.outbox import tasks as outbox_tasks
 from lms.outbox import views as outbox
-from lms.programmes import views as programmes
+from lms.programmes.views import all_pages as programmes
 from lms.quizzes import tasks as quizzes_tasks
 from lms.quizzes.service import outages
 from lms.quizzes.views import all_pages as quizzes
@@ -95,7 +96,19 @@ def create_app(settings: Settings) -> Flask:
 
 def _register_features(app: Flask) -> None:
     """Bind every feature's edges: pages, socket events, commands, and the jobs that come round."""
-    for feature in (home, accounts, outbox, courses, programmes, sessions, attendance, quizzes, reports, site):
+    for feature in (
+        home,
+        accounts,
+        outbox,
+        courses,
+        programmes,
+        sessions,
+        attendance,
+        quizzes,
+        certificates,
+        reports,
+        site,
+    ):
         app.register_blueprint(feature.blueprint)
     sessions_live.init_app(app)
     attendance_live.init_app(app)

@@ -2,6 +2,7 @@
 
 import importlib
 import logging
+import pkgutil
 import shutil
 import warnings
 from collections.abc import Iterator
@@ -31,13 +32,17 @@ FEATURES_WITH_TABLES = (
     "sessions.recordings",
     "attendance",
     "quizzes",
+    "certificates",
 )
 
 
 def import_models() -> None:
     """Import every feature's tables, so that the metadata is complete."""
     for feature in FEATURES_WITH_TABLES:
-        importlib.import_module(f"lms.{feature}.models")
+        models = importlib.import_module(f"lms.{feature}.models")
+        # A word that is a folder holds its tables in its modules.
+        for module in pkgutil.iter_modules(getattr(models, "__path__", ())):
+            importlib.import_module(f"{models.__name__}.{module.name}")
 
 
 def configuration() -> Config:

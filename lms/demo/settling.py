@@ -19,7 +19,7 @@ from lms.demo.people import ADMIN, BATCHES, CITRA, HENDRA, ISKANDAR, PASSWORD, S
 from lms.demo.plan import COURSE, PROGRAMME_EN, PROGRAMME_ID, ROOM, SUMMARY_EN, SUMMARY_ID, WITA
 from lms.kernel.errors import NotFound
 from lms.programmes.models import Batch
-from lms.programmes.rules import BatchDraft, ProgrammeDraft
+from lms.programmes.rules.drafts import BatchDraft, ProgrammeDraft
 from lms.programmes.service.batches import create_batch, create_programme
 from lms.programmes.service.enrolling import enrol
 

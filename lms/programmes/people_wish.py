@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
-from lms.programmes.rules import BATCH_ROLES
+from lms.programmes.rules.drafts import BATCH_ROLES
 from lms.programmes.service.members import Member
 
 Sort = Literal["name", "-name", "unit", "-unit", "since", "-since"]

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from flask_babel import gettext
 
+from lms.accounts.tables import Digits, Share, Sheet, Value
 from lms.programmes.models import Batch
 from lms.quizzes.models import Quiz
 from lms.quizzes.rules.questions import AnyQuestion, MultipleChoice, SingleChoice
 from lms.quizzes.rules.settings import QuizSettings
 from lms.quizzes.service.asked import QuestionResult
 from lms.quizzes.service.results import PersonResult, Results
-from lms.reports.exports import Digits, Share, Sheet, Value
 from lms.reports.rules import file_stem
 from lms.web.i18n import reader, say, zone_name
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from flask_babel import gettext
 
+from lms.accounts.tables import Digits, Share, Sheet, Value
 from lms.attendance.rules.balance import Outlook
 from lms.attendance.rules.evidence import Source
 from lms.programmes.models import Batch
-from lms.reports.exports import Digits, Share, Sheet, Value
 from lms.reports.queries.register import Fact, RegisterRow, RegisterSheet
 from lms.reports.rules import Cell, Column, Line, Matrix, file_stem
 from lms.sessions.models import LiveSession

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
 from lms import clock
-from lms.accounts import guard
+from lms.accounts import guard, handing_out
 from lms.accounts.models import Person
 from lms.accounts.permissions import Permission
 from lms.attendance.rules.balance import TROUBLE
@@ -20,7 +20,6 @@ from lms.quizzes.models import Quiz
 from lms.quizzes.rules.settings import load_settings
 from lms.quizzes.service.library import current_version
 from lms.quizzes.service.results import read_results
-from lms.reports import files
 from lms.reports.queries.matrix import read_attended, read_matrix, read_outline, read_seals, with_cells
 from lms.reports.queries.own import read_own_record, together
 from lms.reports.queries.register import read_facts, read_register
@@ -151,7 +150,9 @@ def quiz_table(quiz_id: int, batch_id: int, table: str, kind: str) -> Any:
         may = guard.rights_on(db, Batch, batch_id, [Permission.REGISTER_EXPORT])
         report = QuizReport(quiz, settings, batch, read_results(db, quiz, batch_id), with_nip=bool(may))
     sheet = {"results": results_sheet, "questions": items_sheet, "choices": choices_sheet}[table](report)
-    return files.send(files.make(kind, [sheet]), "quiz_exported", "quiz", quiz_id, at=at, table=table, batch=batch_id)
+    return handing_out.send(
+        handing_out.make(kind, [sheet]), "quiz_exported", "quiz", quiz_id, at=at, table=table, batch=batch_id
+    )
 
 
 def _matrix_file(batch_id: int, kind: str, *, needs: Permission) -> Any:
@@ -161,8 +162,8 @@ def _matrix_file(batch_id: int, kind: str, *, needs: Permission) -> Any:
         batch, found = _load_outline(db, batch_id, needs=needs, at=at)
         lines = with_cells(db, batch, found, choose(found.lines, wish))
         people = matrix_sheet(found, lines, batch, at=at)
-        made = files.make(kind, [people, sessions_sheet(found, read_seals(db, batch))])
-    return files.send(made, "matrix_exported", "batch", batch_id, at=at, **wish.as_query())
+        made = handing_out.make(kind, [people, sessions_sheet(found, read_seals(db, batch))])
+    return handing_out.send(made, "matrix_exported", "batch", batch_id, at=at, **wish.as_query())
 
 
 def _load_outline(db: Db, batch_id: int, *, needs: Permission, at: datetime) -> tuple[Batch, Matrix]:
@@ -184,7 +185,7 @@ def _register_file(session_id: int, kind: str, *, needs: Permission) -> Any:
         units = units_shown(db, session.batch_id, guard.principal().scopes(needs))
         found = read_register(db, session, at=at, units=units)
         facts = read_facts(db, session, [row.person for row in found.rows])
-        made = files.make(
+        made = handing_out.make(
             kind,
             [
                 register_sheet(found, session, session.batch),
@@ -193,7 +194,7 @@ def _register_file(session_id: int, kind: str, *, needs: Permission) -> Any:
             ],
         )
     seal = found.seal
-    return files.send(
+    return handing_out.send(
         made, "register_exported", "session", session_id, at=at, version=seal.version, fingerprint=seal.fingerprint
     )
 

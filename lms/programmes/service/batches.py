@@ -11,7 +11,7 @@ from lms.courses.models import Course
 from lms.db import Db
 from lms.kernel.errors import Invalid, Problem
 from lms.programmes.models import Batch, Enrolment, Programme, ProgrammeCourse
-from lms.programmes.rules import BatchDraft, ProgrammeDraft, new_slug
+from lms.programmes.rules.drafts import BatchDraft, ProgrammeDraft, new_slug
 from lms.programmes.service.enrolling import enrol
 
 

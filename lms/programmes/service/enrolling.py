@@ -15,7 +15,7 @@ from lms.db import Db, insert_new
 from lms.kernel.errors import Conflict, NotFound, Said
 from lms.outbox import service as outbox
 from lms.programmes.models import Batch, Enrolment, Programme
-from lms.programmes.rules import Line, Outcome
+from lms.programmes.rules.lines import Line, Outcome
 
 # Marks the grants that enrolling wrote: withdrawing takes back these, and leaves what somebody gave by hand.
 GRANT_SOURCE = "enrolment"

@@ -11,7 +11,7 @@ from lms.accounts.rules.names import with_titles
 from lms.db import Db
 from lms.kernel.intervals import Interval
 from lms.programmes.models import Batch, Enrolment
-from lms.programmes.rules import BATCH_ROLES
+from lms.programmes.rules.drafts import BATCH_ROLES
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from lms.programmes.rules import BatchDraft, EnrolDraft, ProgrammeDraft, new_slug, read_people
+from lms.programmes.rules.drafts import BatchDraft, EnrolDraft, ProgrammeDraft, new_slug
+from lms.programmes.rules.lines import read_people
 
 NIP = "198609262015051001"
 

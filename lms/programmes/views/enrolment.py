@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -16,8 +16,10 @@ from lms.db import Db, reading, writing
 from lms.kernel.errors import Conflict, Forbidden, Invalid, Problem
 from lms.programmes.models import Batch, Enrolment
 from lms.programmes.people_wish import PeopleWish
-from lms.programmes.rules import EnrolDraft, Outcome, read_people
+from lms.programmes.rules.drafts import EnrolDraft
+from lms.programmes.rules.lines import Outcome, read_people
 from lms.programmes.service import enrolling, members
+from lms.programmes.views.blueprint import blueprint
 from lms.web.forms import draft_from, form_values, problems_of
 from lms.web.i18n import reader
 from lms.web.row_numbers import row_number
@@ -29,15 +31,7 @@ HELD_BACK = timedelta(minutes=2)
 MOST_AT_ONCE = 500
 
 
-def register(blueprint: Blueprint) -> None:
-    """Bind these pages to the blueprint of programmes."""
-    blueprint.add_url_rule("/batches/<int:batch_id>/people", "people", people)
-    blueprint.add_url_rule("/batches/<int:batch_id>/enrol", "enrol", enrol, methods=["GET", "POST"])
-    blueprint.add_url_rule("/enrolments/<int:enrolment_id>/withdraw", "withdraw", withdraw, methods=["POST"])
-    blueprint.add_url_rule("/batches/<int:batch_id>/withdraw", "withdraw_many", withdraw_many, methods=["POST"])
-    blueprint.add_url_rule("/batches/<int:batch_id>/restore", "restore", restore, methods=["POST"])
-
-
+@blueprint.get("/batches/<int:batch_id>/people")
 def people(batch_id: int) -> str:
     """Everyone ever enrolled in a batch, as the address narrows and sorts them, to be reached or withdrawn."""
     at = clock.now()
@@ -66,6 +60,7 @@ def people(batch_id: int) -> str:
     )
 
 
+@blueprint.route("/batches/<int:batch_id>/enrol", methods=["GET", "POST"])
 def enrol(batch_id: int) -> Any:
     """Takes pasted NIPs and e-mail addresses, and reports line by line what became of each."""
     values: dict[str, Any] = {"role": "trainee"}
@@ -109,6 +104,7 @@ def enrol(batch_id: int) -> Any:
     return page, 422 if problems else 200
 
 
+@blueprint.post("/enrolments/<int:enrolment_id>/withdraw")
 def withdraw(enrolment_id: int) -> Any:
     """End an enrolment now. The row stays, for the registers of past sessions."""
     with writing() as db:
@@ -122,6 +118,7 @@ def withdraw(enrolment_id: int) -> Any:
     return redirect(url_for("programmes.people", batch_id=enrolment.batch_id))
 
 
+@blueprint.post("/batches/<int:batch_id>/withdraw")
 def withdraw_many(batch_id: int) -> Any:
     """End the enrolments that were ticked; the page that follows can take it back."""
     at = clock.now()
@@ -144,6 +141,7 @@ def withdraw_many(batch_id: int) -> Any:
     return redirect(url_for("programmes.people", batch_id=batch_id, ended=f"{at:%Y%m%dT%H%M%S%f}"))
 
 
+@blueprint.post("/batches/<int:batch_id>/restore")
 def restore(batch_id: int) -> Any:
     """Take back what was ended together a moment ago."""
     at = clock.now()

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from python_calamine import CalamineWorkbook
 
-from lms.reports.exports import Digits, Share, Sheet, Value, write_csv, write_xlsx
+from lms.accounts.tables import Digits, Share, Sheet, Value, write_csv, write_xlsx
 
 NIP = "198609262015052001"
 

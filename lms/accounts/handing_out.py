@@ -10,8 +10,8 @@ from flask import send_file
 
 from lms.accounts import guard
 from lms.accounts.service.audit import record_act
+from lms.accounts.tables import Sheet, write_csv, write_xlsx
 from lms.db import writing
-from lms.reports.exports import Sheet, write_csv, write_xlsx
 from lms.web.i18n import reader
 
 _TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}

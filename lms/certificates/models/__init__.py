@@ -1,0 +1,1 @@
+"""Tables of hours and certificates; import each from its own module."""

@@ -1,0 +1,5 @@
+"""Every page of hours and certificates on its blueprint: importing the modules binds them."""
+
+from lms.certificates.views.blueprint import blueprint
+
+__all__ = ["blueprint"]
