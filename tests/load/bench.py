@@ -1,7 +1,8 @@
 """Measures the platform and prints one JSON object a line: `./run bench [PART …]`, by default all of PARTS.
 
 Figures of one machine at one moment mean little by themselves: `ratio` is against a bare Flask page or a bare
-Flask-SocketIO event, served by the same configuration and asked by the same client in the same run.
+Flask-SocketIO event, served by the same configuration and asked by the same client in the same run. docs/measured.md
+tells how to repeat them all.
 """
 
 import argparse
@@ -26,6 +27,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"which of {', '.join(PARTS)}; all by default")
     parser.add_argument("--people", type=int, default=1000, help="how many come in the storm and sit idle")
+    parser.add_argument(
+        "--peer",
+        action="append",
+        default=[],
+        metavar="NAME=URL",
+        help="another platform's page, running on this machine, for views to compare with; may be given again",
+    )
     given = parser.parse_args()
     unknown = set(given.parts) - set(PARTS)
     if unknown:
@@ -44,7 +52,7 @@ def main() -> None:
             if "statements" in wanted:
                 measure_statements(stage)
     if "views" in wanted:
-        measure_views()
+        measure_views(dict(peer.split("=", 1) for peer in given.peer))
     if "lighthouse" in wanted:
         measure_lighthouse()
     if "storm" in wanted:
