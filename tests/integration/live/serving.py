@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SECRET = "live-tests-secret"
 # A machine with others at work may be slow; only a server that never answers should fail.
 PATIENCE = 60.0
+START_SECONDS = 90.0
 
 
 def now() -> datetime:
@@ -163,7 +164,10 @@ class Site:
                 return server.status_of("/healthz") == 200
             return False
 
-        wait_until(answers)
+        try:
+            wait_until(answers, START_SECONDS)
+        except AssertionError:
+            raise AssertionError(f"no answer within {START_SECONDS:.0f} s:\n{log.read_text()}") from None
         return server
 
     def close(self) -> None:
