@@ -22,6 +22,8 @@ from lms.home import views as home
 from lms.outbox import tasks as outbox_tasks
 from lms.outbox import views as outbox
 from lms.programmes.views import all_pages as programmes
+from lms.pulses import live as pulses_live
+from lms.pulses import views as pulses
 from lms.quizzes import tasks as quizzes_tasks
 from lms.quizzes.service import outages
 from lms.quizzes.views import all_pages as quizzes
@@ -105,6 +107,7 @@ def _register_features(app: Flask) -> None:
         sessions,
         attendance,
         quizzes,
+        pulses,
         certificates,
         reports,
         site,
@@ -112,6 +115,7 @@ def _register_features(app: Flask) -> None:
         app.register_blueprint(feature.blueprint)
     sessions_live.init_app(app)
     attendance_live.init_app(app)
+    pulses_live.init_app(app)
     outbox_tasks.init_app(app)
     # Importing a feature's tasks registers its jobs; the list shows which features have any.
     app.extensions["jobs"] = (attendance_tasks, outbox_tasks, quizzes_tasks)

@@ -32,6 +32,7 @@ FEATURES_WITH_TABLES = (
     "sessions.recordings",
     "attendance",
     "quizzes",
+    "pulses",
     "certificates",
 )
 

@@ -18,6 +18,7 @@ from lms.courses.models import Attachment, Course, Module, Revision
 from lms.db import Db
 from lms.outbox import service as outbox
 from lms.programmes.models import Batch, Enrolment, Programme, ProgrammeCourse
+from lms.pulses.models import Pulse
 from lms.quizzes.models import Attempt, Quiz
 from lms.sessions.models import LiveSession
 
@@ -133,6 +134,7 @@ def register() -> None:
     )
     reach(LiveSession, _batch_reach(LiveSession.batch_id))
     reach(Amnesty, _session_reach(Amnesty.session_id))
+    reach(Pulse, _session_reach(Pulse.session_id))
     reach(WalkIn, _person_in_session_reach(WalkIn.session_id, WalkIn.person_id))
     reach(Petition, _person_in_session_reach(Petition.session_id, Petition.person_id))
     reach(Course, _course_reach(Course.id))

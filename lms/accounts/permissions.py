@@ -19,6 +19,8 @@ class Permission(StrEnum):
     PEOPLE_READ = "people:read"
     PROGRAMME_EDIT = "programme:edit"
     PROGRAMME_READ = "programme:read"
+    PULSE_ANSWER = "pulse:answer"
+    PULSE_ASK = "pulse:ask"
     QUIZ_EDIT = "quiz:edit"
     QUIZ_RESULTS = "quiz:results"
     QUIZ_TAKE = "quiz:take"
@@ -60,7 +62,16 @@ EVERYONE = frozenset({P.HOME_READ, P.SELF_EDIT})
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.TRAINEE: EVERYONE
-    | {P.ATTENDANCE_OWN, P.BATCH_READ, P.COURSE_READ, P.PROGRAMME_READ, P.QUIZ_TAKE, P.SESSION_ATTEND, P.SESSION_READ},
+    | {
+        P.ATTENDANCE_OWN,
+        P.BATCH_READ,
+        P.COURSE_READ,
+        P.PROGRAMME_READ,
+        P.PULSE_ANSWER,
+        P.QUIZ_TAKE,
+        P.SESSION_ATTEND,
+        P.SESSION_READ,
+    },
     Role.INSTRUCTOR: EVERYONE
     | {
         P.BATCH_READ,
@@ -69,6 +80,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.COURSE_PUBLISH,
         P.COURSE_READ,
         P.PROGRAMME_READ,
+        P.PULSE_ASK,
         P.QUIZ_EDIT,
         P.QUIZ_RESULTS,
         P.REGISTER_READ,
@@ -87,6 +99,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.PEOPLE_READ,
         P.PROGRAMME_EDIT,
         P.PROGRAMME_READ,
+        P.PULSE_ASK,
         P.QUIZ_RESULTS,
         P.REGISTER_CORRECT,
         P.REGISTER_EXPORT,
@@ -97,7 +110,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.SESSION_READ,
         P.SESSION_SCHEDULE,
     },
-    Role.ADMIN: frozenset(Permission) - {P.QUIZ_TAKE, P.ATTENDANCE_OWN},
+    Role.ADMIN: frozenset(Permission) - {P.QUIZ_TAKE, P.ATTENDANCE_OWN, P.PULSE_ANSWER},
 }
 
 # A coordinator limited to her units sees and corrects her units' people; these acts concern the whole
@@ -106,6 +119,7 @@ BEYOND_A_UNIT = frozenset(
     {
         P.BATCH_EDIT,
         P.PROGRAMME_EDIT,
+        P.PULSE_ASK,
         P.QUIZ_RESULTS,
         P.REGISTER_SIGN,
         P.SESSION_SCHEDULE,

@@ -14,7 +14,7 @@ from lms.db import reading, writing
 from lms.kernel.errors import Conflict, Invalid, Problem
 from lms.programmes import agenda
 from lms.programmes.models import Batch
-from lms.sessions import calendar_views, invitations, room, scheduling_views, self_test
+from lms.sessions import beside, calendar_views, invitations, room, scheduling_views, self_test
 from lms.sessions.models import LiveSession
 from lms.sessions.rules import CancelDraft, Policy, PolicyDraft, doors, read_breaks
 from lms.sessions.service import listing, scheduling, series, telling
@@ -30,7 +30,14 @@ self_test.register(blueprint)
 invitations.register()
 agenda.read_with(lambda db, batch_id, at: listing.cards(db, listing.of_batch(batch_id), at=at))
 
-_SHOWN_RIGHTS = {P.REGISTER_CORRECT, P.REGISTER_READ, P.SESSION_ATTEND, P.SESSION_MODERATE, P.SESSION_SCHEDULE}
+_SHOWN_RIGHTS = {
+    P.PULSE_ASK,
+    P.REGISTER_CORRECT,
+    P.REGISTER_READ,
+    P.SESSION_ATTEND,
+    P.SESSION_MODERATE,
+    P.SESSION_SCHEDULE,
+}
 _WITH_BATCH = joinedload(LiveSession.batch).joinedload(Batch.programme)
 _WITH_CONTACT = joinedload(LiveSession.batch).joinedload(Batch.contact)
 
@@ -54,6 +61,7 @@ def session(session_id: int) -> str:
             overlaps=listing.overlaps(db, found) if P.SESSION_SCHEDULE in rights else (),
             series=series.of_series(db, found),
             policy=Policy.of(found.policy),
+            beside=beside.beside(db, found, at),
             rights=rights,
             at=at,
         )

@@ -13,7 +13,7 @@ from lms.accounts.permissions import Permission
 from lms.attendance.models import Evidence
 from lms.attendance.rules.drafts import CorrectionDraft
 from lms.attendance.rules.judgement import Excuse, Status
-from lms.attendance.service import checking, decisions, lanes, petitions, register
+from lms.attendance.service import beside, checking, decisions, lanes, petitions, register
 from lms.attendance.views.blueprint import (
     WITH_BATCH,
     WITH_CONTACT,
@@ -135,6 +135,7 @@ def _why(db: Db, session: LiveSession, line: register.RegisterLine, at: datetime
         "evidence": evidence,
         "hosts": checking.hosts_of(db, [row.host_visit_id for row in evidence if row.host_visit_id]),
         "state": register.read_state(db, session, at=at),
+        "beside": beside.beside(db, session, line.person.id, line.presence.intervals),
     }
 
 
