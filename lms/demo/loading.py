@@ -12,7 +12,7 @@ from lms.accounts.service.audit import record_act
 from lms.courses.models import Course
 from lms.courses.service.reading import mark_read
 from lms.db import Db, reading, writing
-from lms.demo import answers, bank, evidence, holding, requests
+from lms.demo import answers, bank, evidence, holding, pulses, requests
 from lms.demo.people import ACCOUNTS, BATCHES, CITRA, PASSWORD, STAFF, DemoAccount
 from lms.demo.plan import COMING, COURSE, ELSEWHERE_LIVE, LEFT_LIVE, LIVE, LOST_LIVE, PAST, SEEN_LIVE, Planned
 from lms.demo.settling import House, modules_of, settle
@@ -47,7 +47,11 @@ def load(*, at: datetime) -> list[DemoAccount]:
         if _loaded(db) is None:
             house = settle(db, password_hash, at=at)
             for plan in PAST:
-                holding.hold(db, house, plan, loaded_at=at)
+                held = holding.hold(db, house, plan, loaded_at=at)
+                if plan.mode == "teleconference":
+                    people = house.trainees(plan.batch)
+                    here = [person_id for key, person_id in people.items() if key not in _away(plan)]
+                    pulses.ask_in(db, house, held, here, minutes=(20, 45))
             _take_tests(db, house, at)
             _read_modules(db, house, at)
             detail: dict[str, Any] = {
@@ -60,6 +64,11 @@ def load(*, at: datetime) -> list[DemoAccount]:
             requests.make(db, house, at=at)
             _go_live(db, house, at, ends_at=at - LIVE_SINCE + LIVE_LASTS)
     return list(ACCOUNTS)
+
+
+def _away(plan: Planned) -> set[str]:
+    """Return who was not in this session's room."""
+    return {key for key, story in plan.stories.items() if story in ("absent", "elsewhere")}
 
 
 def refresh(*, at: datetime) -> bool:
@@ -144,6 +153,8 @@ def _go_live(db: Db, house: House, at: datetime, *, ends_at: datetime, number: i
         by=house.people[CITRA.key],
         at=at,
     )
+    here = [people[key] for key, minutes in SEEN_LIVE.items() if minutes == 0]
+    pulses.ask_in(db, house, session, here, minutes=(4, 12), is_live=True)
     _note_session(db, session, at)
 
 

@@ -36,8 +36,11 @@ def as_json(asked: Asked | None, *, with_names: bool = False) -> dict[str, Any] 
     if asked is None:
         return None
     pulse = asked.pulse
-    names = {"names": asked.names} if with_names and pulse.is_named else {}
-    return names | {
+    # `known`: there is a right answer that may be shown. Which one, only once it is.
+    leading: dict[str, Any] = {"known": bool(pulse.right_keys)} if with_names else {}
+    if with_names and pulse.is_named:
+        leading["names"] = asked.names
+    return leading | {
         "id": pulse.id,
         "form": pulse.form,
         "text": {"id": pulse.text_id, "en": pulse.text_en},

@@ -6,6 +6,7 @@
 import { clockIn } from "../lib/clock.js";
 import { deviceName, nonce } from "../lib/device.js";
 import { openSocket, Telling } from "../lib/socket.js";
+import { showPulses } from "../pulses/panel.js";
 import { callLine } from "./call_line.js";
 import { showElsewhere } from "./meeting/elsewhere.js";
 import { openMeeting } from "./meeting/index.js";
@@ -184,3 +185,4 @@ async function begin() {
 
 show("waiting");
 begin();
+showPulses(socket);
