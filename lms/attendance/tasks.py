@@ -23,8 +23,18 @@ _suspected: set[int] = set()
 @every(30, name="judge_ended_sessions")
 def judge_ended_sessions(at: datetime) -> int:
     """Write the marks of sessions that have ended; return how many marks changed. Safe to run twice or at once."""
+    return _judge(at, timedelta(days=30))
+
+
+@every(3600, name="judge_sessions_of_long_ago")
+def judge_sessions_of_long_ago(at: datetime) -> int:
+    """Do the same for sessions of the last years: somebody may be enrolled with a day of months ago."""
+    return _judge(at, timedelta(days=3 * 365))
+
+
+def _judge(at: datetime, within: timedelta) -> int:
     with reading() as db:
-        waiting = marks.sessions_to_judge(db, at=at)
+        waiting = marks.sessions_to_judge(db, at=at, within=within)
     changed = 0
     for session_id in waiting:
         with writing() as db:

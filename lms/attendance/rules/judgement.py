@@ -13,7 +13,7 @@ from lms.kernel.intervals import Interval, clip, gaps, merge, subtract, total
 from lms.sessions.rules import Policy, counted
 
 # Raised whenever the same evidence would be judged differently; stored with each mark.
-RULES_VERSION = 2
+RULES_VERSION = 3
 
 
 _MINUTE = timedelta(minutes=1)
@@ -92,9 +92,12 @@ def judge(
     *,
     at: datetime,
     decision: Decision | None = None,
+    in_part: bool = False,
 ) -> Judgement:
     """Return the verdict on this presence in this window as of `at`.
 
+    `breaks` are all stretches that do not count; `in_part` tells that somebody joined the batch or left it while the
+    session ran, and that they hold the rest of it.
     Seconds are compared, never rounded minutes. While the session runs the figures cover what has
     passed, and the status is UNKNOWN unless it can no longer change or a coordinator decided.
     """
@@ -130,8 +133,13 @@ def judge(
         # Somebody who went to the app cannot be called absent before a witness or the coordinator has spoken.
         status = Status.UNKNOWN
         reasons.append(Said("elsewhere_unverified"))
+    elif in_part:
+        # Of somebody who joined the batch in the middle nobody can say that she should have been there.
+        status = Status.UNKNOWN
     else:
         status = Status.ABSENT
+    if in_part:
+        reasons.append(Said("enrolled_in_part", {"minutes": planned // _MINUTE}))
     excuse = None
     if decision is not None:
         if decision.status is None:

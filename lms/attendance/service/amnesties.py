@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, exists, func, or_, select
 
 from lms.accounts.models import Person, Unit
 from lms.accounts.service.audit import record_act
@@ -18,9 +18,10 @@ from lms.attendance.rules.amnesties import (
     propose,
 )
 from lms.attendance.rules.evidence import Kind, Source
+from lms.attendance.service.expecting import Expected, expected
 from lms.attendance.service.marks import judge_marks
 from lms.attendance.service.recording import Witnessed, record_all
-from lms.attendance.service.standing import Expected, expected, read_standing
+from lms.attendance.service.standing import read_standing
 from lms.attendance.service.telling import about, coordinators_of, notify_all
 from lms.db import Db
 from lms.kernel.errors import Conflict, NotFound, Said
@@ -32,13 +33,15 @@ LOOKED_AT_FOR = timedelta(hours=2)
 
 
 def sessions_to_look_at(db: Db, *, at: datetime) -> list[int]:
-    """Return the sessions under way or just over, not signed, in which enough people lost their line."""
+    """Return the sessions under way or just over, not signed, in which enough people lost their line: several, or one
+    at whose screen others watch."""
     dropped = (
         select(func.count(Evidence.person_id.distinct()))
         .where(Evidence.session_id == LiveSession.id, Evidence.kind == Kind.DROPPED.value)
         .correlate(LiveSession)
         .scalar_subquery()
     )
+    watched = exists().where(Evidence.session_id == LiveSession.id, Evidence.host_visit_id.is_not(None))
     return list(
         db.scalars(
             select(LiveSession.id)
@@ -48,7 +51,7 @@ def sessions_to_look_at(db: Db, *, at: datetime) -> list[int]:
                 LiveSession.starts_at <= at,
                 LiveSession.ends_at > at - LOOKED_AT_FOR,
                 Register.session_id.is_(None),
-                dropped >= LEAST_OF_UNIT,
+                or_(dropped >= LEAST_OF_UNIT, and_(dropped > 0, watched)),
             )
         )
     )
@@ -83,7 +86,9 @@ def _find(db: Db, session: LiveSession, at: datetime) -> tuple[list[Proposal], l
     for person in people:
         found = standing.presence(person.id, at)
         stays[person.id] = clip(found.intervals, standing.window)
-        own = find_cuts(person.id, standing.facts.get(person.id, ()), stays[person.id], longer_than=grace)
+        # Who watched at a screen lost its line with it.
+        facts = [*standing.facts.get(person.id, ()), *standing.facts_of_screens(person.id)]
+        own = find_cuts(person.id, facts, stays[person.id], longer_than=grace)
         cuts += [cut for cut in own if not any(_answers(amnesty, cut) for amnesty in decided)]
     known = [amnesty for amnesty in stored if amnesty.state == "proposed"]
     return propose(cuts, _groups(db, people), stays), known

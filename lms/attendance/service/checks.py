@@ -22,12 +22,13 @@ from lms.attendance.rules.witnesses import (
     seen_by_coordinators,
 )
 from lms.attendance.service.decisions import decide, latest_correction
+from lms.attendance.service.expecting import Expected, expected
 from lms.attendance.service.marks import judgeable
-from lms.attendance.service.standing import Expected, Standing, expected, read_standing
+from lms.attendance.service.standing import Standing, read_standing
 from lms.db import Db
 from lms.kernel.errors import Conflict, Said
 from lms.sessions.models import LiveSession
-from lms.sessions.rules import counted, read_breaks
+from lms.sessions.rules import counted
 
 # Both accounts together: what counts until somebody has decided.
 ALL = "all"
@@ -100,7 +101,7 @@ def _contradiction(
     if not facts or standing.decisions.get(person_id) is not None:
         return None
     session, until = standing.session, standing.until(at)
-    whole = counted(session.starts_at, session.ends_at, read_breaks(session.breaks))
+    whole = counted(session.starts_at, session.ends_at, standing.uncounted(person_id))
     spoken = hear(
         facts,
         standing.lines.get(person_id, {}),
@@ -115,14 +116,13 @@ def _contradiction(
 
 
 def _account(standing: Standing, person_id: int, witness: str, at: datetime) -> Account:
-    session, until = standing.session, standing.until(at)
-    facts = standing.facts.get(person_id, [])
+    until, facts = standing.until(at), standing.facts.get(person_id, [])
     own = facts if witness == ALL else facts_of(facts, Source(witness))
     setting = standing.setting(own, until)
     found = presence(own, standing.lines.get(person_id, {}), standing.world, at=until, setting=setting)
-    breaks = read_breaks(session.breaks)
-    verdict = judge(found, standing.window, breaks, standing.policy, at=at)
-    return Account(witness, found, verdict, tuple(timeline(found, verdict, standing.window, breaks)))
+    uncounted, in_part = standing.uncounted(person_id), person_id in standing.outside
+    verdict = judge(found, standing.window, uncounted, standing.policy, at=at, in_part=in_part)
+    return Account(witness, found, verdict, tuple(timeline(found, verdict, standing.window, uncounted)))
 
 
 def choose(

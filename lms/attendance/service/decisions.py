@@ -1,5 +1,6 @@
 """Decisions about marks: corrections with reasons, the sign-off, and numbered amendments after it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +10,11 @@ from lms.accounts.models import Person
 from lms.attendance.models import Amendment, Correction, Evidence, Mark, Register
 from lms.attendance.rules.drafts import CorrectionDraft
 from lms.attendance.rules.judgement import Judgement
+from lms.attendance.service.expecting import expected
 from lms.attendance.service.marks import judge_marks, judgeable, write_marks
 from lms.attendance.service.register import fingerprint, version
-from lms.attendance.service.standing import expected, read_standing
+from lms.attendance.service.signed import amended_with, read_signed
+from lms.attendance.service.standing import read_standing
 from lms.attendance.service.telling import about, word_of
 from lms.db import Db
 from lms.kernel.errors import Conflict, NotFound, Said
@@ -24,9 +27,10 @@ def correct(
 ) -> Correction:
     """Decide one person's mark with a reason; old and new are kept and the person is told.
 
-    Sent twice (same key) it is one decision. On a signed register the decision becomes a numbered
-    amendment. Raises NotFound for somebody this register does not answer for, and Conflict if another decision
-    came since the one the coordinator had seen. The caller holds a lock on the session's row.
+    Sent twice (same key) it is one decision. On a signed register the decision becomes a numbered amendment, and who
+    shares a screen with this person is judged with her. Raises NotFound for somebody this register does not answer
+    for, and Conflict if another decision came since the one the coordinator had seen. The caller holds a lock on the
+    session's row.
     """
     latest = latest_correction(db, session.id, person_id)
     if draft.seen is not None and latest is not None and latest.key != draft.key and latest.id != draft.seen:
@@ -50,15 +54,15 @@ def decide(
 ) -> Correction:
     """Store a decision about one mark: `new` holds its status and excuse, or the witness whose account counts.
 
-    As `correct` otherwise. `said` tells the person why where nobody typed a reason; then she is told only if her
-    mark has changed. `is_told` False where the caller tells her in its own words.
+    As `correct` otherwise. She is told if her mark says something else by it; `said` tells her why where nobody typed
+    a reason. `is_told` False where the caller tells her in its own words.
     """
     again = db.scalar(select(Correction).where(Correction.key == key))
     if again is not None:
         return again
     if not expected(db, session, [person_id]):
         raise NotFound()
-    before = read_standing(db, session, [person_id]).judge(person_id, at)
+    before = _verdict(db, session, person_id, at)
     amendment = _amend(db, session, reason, by=by, at=at) if db.get(Register, session.id) else None
     correction = Correction(
         session_id=session.id,
@@ -74,13 +78,13 @@ def decide(
     db.add(correction)
     db.flush()
     if amendment is not None:
-        _judge_and_seal(db, session, amendment, person_id, at=at, is_told=False)
+        _judge_and_seal(db, session, amendment, person_id, at=at, tells_it_itself=True)
     else:
         judge_marks(db, session, at=at, person_ids=[person_id], is_told=False)
-    after = read_standing(db, session, [person_id]).judge(person_id, at)
+    after = _verdict(db, session, person_id, at)
     db.touch(session.id, person_id)
     old_word, new_word = word_of(before.status, before.excuse), word_of(after.status, after.excuse)
-    if is_told and (said is None or old_word != new_word):
+    if is_told and old_word != new_word:
         params = about(session) | {"old": old_word, "new": new_word, "reason": said or reason}
         outbox.notify(db, person_id, "mark_corrected", params, link=f"/attendance/{session.id}", at=at)
     return correction
@@ -140,14 +144,20 @@ def sign(db: Db, session: LiveSession, *, seen_version: str, by: int, at: dateti
 def accept_late_evidence(
     db: Db, session: LiveSession, person_id: int, *, reason: str, by: int, at: datetime
 ) -> Amendment:
-    """Re-judge one person of a signed register with what arrived after signing, as a numbered amendment."""
+    """Re-judge one person of a signed register, and who shares a screen with her, with what arrived after signing, as
+    a numbered amendment."""
     if db.get(Register, session.id) is None:
         raise Conflict("register_not_signed")
     amendment = _amend(db, session, reason, by=by, at=at)
-    why = Said("mark_changed_by_amendment", {"reason": reason})
-    _judge_and_seal(db, session, amendment, person_id, at=at, why=why)
+    _judge_and_seal(db, session, amendment, person_id, at=at)
     db.touch(session.id, person_id)
     return amendment
+
+
+def _verdict(db: Db, session: LiveSession, person_id: int, at: datetime) -> Judgement:
+    """Return what the register says of this person now: of a signed one the mark as signed."""
+    signed = read_signed(db, session, [person_id])
+    return signed.verdict(person_id) if signed else read_standing(db, session, [person_id]).judge(person_id, at)
 
 
 def _amend(db: Db, session: LiveSession, reason: str, *, by: int, at: datetime) -> Amendment:
@@ -161,23 +171,36 @@ def _amend(db: Db, session: LiveSession, reason: str, *, by: int, at: datetime) 
 
 
 def _judge_and_seal(
-    db: Db, session: LiveSession, amendment: Amendment, person_id: int, *, at: datetime, **telling: Any
+    db: Db,
+    session: LiveSession,
+    amendment: Amendment,
+    person_id: int,
+    *,
+    at: datetime,
+    tells_it_itself: bool = False,
 ) -> None:
-    """Judge one person of a signed register and seal exactly what her mark rests on: should evidence about her
-    arrive in between, she is judged again."""
-    known = None
-    while known != (known := _evidence_ids(db, session.id, person_id)):
-        write_marks(db, session, at=at, person_ids=[person_id], **telling)
-    _seal(db, session, amendment, person_id, known)
+    """Judge one person of a signed register, and who shares a screen with her, and seal exactly what their marks rest
+    on: should evidence about them arrive in between, they are judged again.
+
+    Whoever's mark changes is told, except the person where the caller `tells_it_itself`.
+    """
+    why = Said("mark_changed_by_amendment", {"reason": amendment.reason})
+    known: set[int] | None = None
+    people: set[int] = set()
+    while known != (known := _evidence_ids(db, session.id, people := amended_with(db, session.id, person_id))):
+        write_marks(db, session, at=at, person_ids=[person_id], why=why, is_told=not tells_it_itself)
+        if others := people - {person_id}:
+            write_marks(db, session, at=at, person_ids=others, why=why)
+    _seal(db, session, amendment, people, known)
 
 
-def _evidence_ids(db: Db, session_id: int, person_id: int | None = None) -> set[int]:
+def _evidence_ids(db: Db, session_id: int, people: Collection[int] | None = None) -> set[int]:
     rows = select(Evidence.id).where(Evidence.session_id == session_id)
-    return set(db.scalars(rows if person_id is None else rows.where(Evidence.person_id == person_id)))
+    return set(db.scalars(rows if people is None else rows.where(Evidence.person_id.in_(people))))
 
 
-def _seal(db: Db, session: LiveSession, amendment: Amendment, person_id: int, known: set[int]) -> None:
-    """Set the amendment's fingerprint and widen the signed set by what this person was judged on (`known`), no more.
+def _seal(db: Db, session: LiveSession, amendment: Amendment, people: Collection[int], known: set[int]) -> None:
+    """Set the amendment's fingerprint and widen the signed set by what these people were judged on (`known`), no more.
 
     Evidence about others that came after the signature stays outside until somebody decides on it.
     """
@@ -186,7 +209,7 @@ def _seal(db: Db, session: LiveSession, amendment: Amendment, person_id: int, kn
     register = db.get_one(Register, session.id)
     signed, decided = set(register.evidence_ids), set(register.correction_ids)
     evidence = [row for row in evidence if row.id in signed or row.id in known]
-    corrections = [row for row in corrections if row.id in decided or row.person_id == person_id]
+    corrections = [row for row in corrections if row.id in decided or row.person_id in people]
     register.evidence_ids = [row.id for row in evidence]
     register.correction_ids = [row.id for row in corrections]
     amendment.fingerprint = fingerprint(evidence, corrections, marks)

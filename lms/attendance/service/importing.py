@@ -10,10 +10,10 @@ from sqlalchemy import delete
 from lms.attendance.models import CallAlias, CallImport
 from lms.attendance.rules.evidence import Kind, Source
 from lms.attendance.service.calls import Ledger, read_ledger
+from lms.attendance.service.expecting import expected
 from lms.attendance.service.marks import judge_marks
 from lms.attendance.service.previewing import How, Picks, Preview, preview
 from lms.attendance.service.recording import Witnessed, record_all
-from lms.attendance.service.standing import expected
 from lms.db import Db
 from lms.kernel.errors import NotFound, Said
 from lms.sessions.models import LiveSession

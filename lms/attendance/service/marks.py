@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, insert, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from lms.attendance.models import Evidence, Mark, Register, Visit, WalkIn
+from lms.attendance.models import Evidence, Mark, Outage, Register, Visit, WalkIn
 from lms.attendance.rules.judgement import RULES_VERSION, Judgement, stored_reasons
-from lms.attendance.service.standing import expected, read_standing
+from lms.attendance.service.expecting import expected
+from lms.attendance.service.standing import read_standing
 from lms.attendance.service.telling import tell_change, word_of
 from lms.db import Db
 from lms.kernel.errors import Said
@@ -21,6 +22,7 @@ DETECTION = timedelta(seconds=60)
 
 BY_EVIDENCE = Said("mark_changed_by_evidence")
 BY_TIMES = Said("mark_changed_by_times")
+BY_OUTAGE = Said("mark_changed_by_outage")
 
 
 def judgeable(session: LiveSession, at: datetime) -> bool:
@@ -73,20 +75,24 @@ def write_marks(
     standing = read_standing(db, session, None if person_ids is None else [p.id for p in people])
     marks = {mark.person_id: mark for mark in db.scalars(select(Mark).where(Mark.session_id == session.id))}
     changed, new_rows = 0, []
+    # An outage of ours is known when it is over; marks of before know nothing of it.
+    outages = [blind.span.end for blind in standing.world.blindness if blind.span.start < session.ends_at]
+    heard_of = max(outages, default=session.ends_at)
     for person in people:
         verdict = standing.judge(person.id, at)
         mark = marks.get(person.id)
         if mark is None:
             new_rows.append({"session_id": session.id, "person_id": person.id, **_values(verdict, at)})
         else:
-            is_outdated = mark.judged_at < session.ends_at
+            is_outdated, is_blind = mark.judged_at < session.ends_at, mark.judged_at < heard_of
             if not _differs(mark, verdict):
-                if is_outdated:
+                if is_outdated or is_blind:
                     mark.judged_at = at
                 continue
             old, new = word_of(mark.status, mark.excuse), word_of(verdict.status, verdict.excuse)
             if is_told and old != new:
-                tell_change(db, session, person.id, old, new, BY_TIMES if is_outdated else why, at=at)
+                because = BY_TIMES if is_outdated else BY_OUTAGE if is_blind else why
+                tell_change(db, session, person.id, old, new, because, at=at)
             for name, value in _values(verdict, at).items():
                 setattr(mark, name, value)
         db.touch(session.id, person.id)
@@ -124,9 +130,9 @@ def _differs(mark: Mark, verdict: Judgement) -> bool:
     )
 
 
-def sessions_to_judge(db: Db, *, at: datetime) -> list[int]:
-    """Return ids of sessions that ended in the last days and lack marks for somebody who was expected, or have marks
-    from before their end: it was put off."""
+def sessions_to_judge(db: Db, *, at: datetime, within: timedelta = timedelta(days=30)) -> list[int]:
+    """Return ids of sessions that ended within `within` and lack marks for somebody who was expected, or have marks
+    from before their end (it was put off) or from before we knew of an outage of ours in them."""
 
     def without_mark(person: InstrumentedAttribute[int]) -> ColumnElement[bool]:
         return not_(exists().where(and_(Mark.session_id == LiveSession.id, Mark.person_id == person)))
@@ -140,14 +146,19 @@ def sessions_to_judge(db: Db, *, at: datetime) -> list[int]:
     )
     walked_in = exists().where(WalkIn.session_id == LiveSession.id, without_mark(WalkIn.person_id))
     outdated = exists().where(Mark.session_id == LiveSession.id, Mark.judged_at < LiveSession.ends_at)
+    blind = exists().where(
+        Outage.started_at < LiveSession.ends_at,
+        Outage.ended_at > LiveSession.ends_at,
+        exists().where(Mark.session_id == LiveSession.id, Mark.judged_at < Outage.ended_at),
+    )
     return list(
         db.scalars(
             select(LiveSession.id).where(
                 LiveSession.status == "scheduled",
                 LiveSession.ends_at <= at - DETECTION,
-                LiveSession.ends_at > at - timedelta(days=30),
+                LiveSession.ends_at > at - within,
                 not_(exists().where(Register.session_id == LiveSession.id)),
-                or_(enrolled, walked_in, outdated),
+                or_(enrolled, walked_in, outdated, blind),
             )
         )
     )

@@ -13,7 +13,8 @@ from lms.attendance.models import Correction, Petition
 from lms.attendance.rules.judgement import Status
 from lms.attendance.rules.petition_drafts import AnswerDraft, DisputeDraft, ExcuseDraft
 from lms.attendance.service.decisions import decide, latest_correction
-from lms.attendance.service.standing import as_decision, expected
+from lms.attendance.service.expecting import expected
+from lms.attendance.service.standing import as_decision
 from lms.attendance.service.telling import about, coordinators_of, notify_all
 from lms.courses.files import Stored
 from lms.courses.kinds import safe_filename

@@ -14,7 +14,7 @@ from lms.attendance.callfiles.reading import read_call_file
 from lms.attendance.callfiles.rows import CallFile, Provider
 from lms.attendance.models import CallAlias
 from lms.attendance.service.calls import Ledger, read_ledger
-from lms.attendance.service.standing import Expected, expected
+from lms.attendance.service.expecting import Expected, expected
 from lms.db import Db
 from lms.kernel.errors import Conflict, Invalid, Problem, Said
 from lms.kernel.intervals import Interval, clip

@@ -14,12 +14,13 @@ from lms.attendance.rules.evidence import Fact, Kind, Source
 from lms.attendance.rules.judgement import Judgement, Status
 from lms.attendance.rules.presence import Presence
 from lms.attendance.rules.timeline import Span, timeline
+from lms.attendance.service.expecting import Expected, expected
 from lms.attendance.service.marks import judgeable
-from lms.attendance.service.standing import Expected, Standing, expected, read_standing
+from lms.attendance.service.signed import Signed, read_signed
+from lms.attendance.service.standing import Standing, read_standing
 from lms.db import Db
 from lms.kernel.intervals import Interval
 from lms.sessions.models import LiveSession
-from lms.sessions.rules import read_breaks
 
 # Rows are numbered when written and seen when committed: a later number may be seen before an earlier one.
 _OVERTAKEN = 50
@@ -47,6 +48,8 @@ class RegisterLine:
     # Has had the session's page open, with a device that works: the lobby, not presence.
     opened: bool = False
     facts: tuple[Fact, ...] = ()
+    # What of the session does not count for this person: breaks, and when she was not enrolled.
+    uncounted: tuple[Interval, ...] = ()
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -71,7 +74,7 @@ class RegisterLine:
     def spans(self, session: LiveSession) -> list[Span]:
         """Return the stretches of the session with what each was to this person."""
         window = Interval(session.starts_at, session.ends_at)
-        return timeline(self.presence, self.verdict, window, read_breaks(session.breaks))
+        return timeline(self.presence, self.verdict, window, self.uncounted)
 
     def as_json(self, session: LiveSession | None = None) -> dict[str, Any]:
         """Return what a watching page needs to fill the line's cells; times as ISO UTC.
@@ -108,31 +111,35 @@ def _as_offsets(span: Span, zero: datetime) -> list[Any]:
 def read_lines(
     db: Db, session: LiveSession, *, at: datetime, person_ids: Collection[int] | None = None
 ) -> list[RegisterLine]:
-    """Return the lines of these people (None: everyone expected), by name. Statements do not grow with people."""
+    """Return the lines of these people (None: everyone expected), by name. Statements do not grow with people.
+
+    A signed register says what was signed: evidence that came later is counted (`late_evidence`) and not judged.
+    """
     people = expected(db, session, person_ids)
     standing = read_standing(db, session, None if person_ids is None else [p.id for p in people])
-    signed = db.get(Register, session.id)
-    kept = set(signed.evidence_ids) if signed is not None else None
-    return [_line(person, standing, kept, at) for person in people]
+    signed = read_signed(db, session, person_ids)
+    told = standing.resting_on(signed.facts) if signed is not None else standing
+    return [_line(person, standing, told, signed, at) for person in people]
 
 
-def _line(person: Expected, standing: Standing, kept: Collection[int] | None, at: datetime) -> RegisterLine:
-    """Return one line; `kept` are the facts a signature rests on, None before it."""
+def _line(person: Expected, whole: Standing, standing: Standing, signed: Signed | None, at: datetime) -> RegisterLine:
+    """Return one line by `standing`; of a signed register that is what the signature rests on, of the `whole`."""
     found = standing.presence(person.id, at)
     facts = standing.facts.get(person.id, [])
     return RegisterLine(
         person=person,
         group=_group(found),
-        verdict=standing.judge(person.id, at, found=found),
+        verdict=signed.verdict(person.id) if signed is not None else standing.judge(person.id, at, found=found),
         presence=found,
-        version=f"{standing.newest_evidence.get(person.id, 0)}.{standing.newest_correction.get(person.id, 0)}",
+        version=f"{whole.newest_evidence.get(person.id, 0)}.{standing.newest_correction.get(person.id, 0)}",
         decided=standing.decisions.get(person.id) is not None,
         seen=_is_seen(facts),
         checked_in=any(fact.kind is Kind.CHECKED_IN for fact in facts),
         shares=any(fact.kind is Kind.SHARED for fact in facts),
         opened=any(fact.source is Source.BROWSER for fact in facts),
         facts=tuple(facts),
-        late_evidence=sum(fact.id not in kept for fact in facts) if kept is not None else 0,
+        uncounted=tuple(standing.uncounted(person.id)),
+        late_evidence=signed.late(whole, person.id) if signed is not None else 0,
     )
 
 
@@ -160,17 +167,19 @@ def who_is_here(db: Db, session: LiveSession, at: datetime, limit: int) -> list[
 
 
 def version(db: Db, session_id: int) -> str:
-    """Return the register's version: it changes with every fact, decision and sign-off. One statement."""
+    """Return the register's version: it changes with every fact, decision, change of the session's times, and
+    sign-off. One statement."""
     row = db.execute(
         select(
             select(func.coalesce(func.max(Evidence.id), 0)).where(Evidence.session_id == session_id).scalar_subquery(),
             select(func.coalesce(func.max(Correction.id), 0))
             .where(Correction.session_id == session_id)
             .scalar_subquery(),
+            select(LiveSession.sequence).where(LiveSession.id == session_id).scalar_subquery(),
             select(func.count()).select_from(Register).where(Register.session_id == session_id).scalar_subquery(),
         )
     ).one()
-    return f"{row[0]}.{row[1]}.{row[2]}"
+    return ".".join(str(part) for part in row)
 
 
 def changed_since(db: Db, session_id: int, known: str) -> set[int] | None:
@@ -179,10 +188,10 @@ def changed_since(db: Db, session_id: int, known: str) -> set[int] | None:
     What time alone changes (a process found dead) is not news of this kind.
     """
     try:
-        evidence, correction, signatures = (int(part) for part in known.split("."))
+        evidence, correction, changes, signatures = (int(part) for part in known.split("."))
     except ValueError:
         return None
-    if not version(db, session_id).endswith(f".{signatures}"):
+    if not version(db, session_id).endswith(f".{changes}.{signatures}"):
         return None
     evidence, correction = evidence - _OVERTAKEN, correction - _OVERTAKEN
     newer = select(Evidence.person_id).where(Evidence.session_id == session_id, Evidence.id > evidence)

@@ -1,23 +1,22 @@
 """Everything the rules need to know about people in one session, read in a fixed number of statements."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import select
 
-from lms.accounts.models import Person
-from lms.attendance.models import Connection, Correction, Evidence, WalkIn
+from lms.attendance.models import Connection, Correction, Evidence
 from lms.attendance.rules.evidence import Fact, Kind, Line, Source
 from lms.attendance.rules.judgement import Decision, Excuse, Judgement, Status, judge
 from lms.attendance.rules.presence import Presence, Setting, World, presence
 from lms.attendance.rules.witnesses import facts_of
+from lms.attendance.service.expecting import not_enrolled
 from lms.attendance.service.world import read_world
 from lms.db import Db, built_once
-from lms.kernel.intervals import Interval
-from lms.programmes.models import Enrolment
+from lms.kernel.intervals import Interval, merge
 from lms.sessions.models import LiveSession
 from lms.sessions.rules import Policy, doors, read_breaks
 
@@ -41,6 +40,8 @@ class Standing:
     decisions: dict[int, Decision | None] = field(default_factory=dict)
     # By visit: the devices at which some of these people watch.
     screens: dict[int, Screen] = field(default_factory=dict)
+    # Stretches of the session in which somebody was not enrolled, for those few whom that concerns.
+    outside: dict[int, list[Interval]] = field(default_factory=dict)
     # The newest evidence and correction id per person: what a line's version is made of.
     newest_evidence: dict[int, int] = field(default_factory=dict)
     newest_correction: dict[int, int] = field(default_factory=dict)
@@ -57,6 +58,31 @@ class Standing:
     @cached_property
     def breaks(self) -> list[Interval]:
         return read_breaks(self.session.breaks)
+
+    def uncounted(self, person_id: int) -> list[Interval]:
+        """Return what of the session does not count for this person: its breaks, and when she was not enrolled."""
+        return merge([*self.breaks, *self.outside.get(person_id, ())])
+
+    def resting_on(self, kept: Collection[int]) -> "Standing":
+        """Return the same standing with none but these facts: those that a signature rests on."""
+        return replace(
+            self,
+            facts={person: [one for one in facts if one.id in kept] for person, facts in self.facts.items()},
+            screens={
+                visit: Screen([one for one in screen.facts if one.id in kept], screen.lines)
+                for visit, screen in self.screens.items()
+            },
+            _shown={},
+        )
+
+    def facts_behind(self, person_id: int) -> set[int]:
+        """Return the ids of all facts this person's mark rests on: her own, and those of the screens she watches at."""
+        return {fact.id for fact in [*self.facts.get(person_id, ()), *self.facts_of_screens(person_id)]}
+
+    def facts_of_screens(self, person_id: int) -> list[Fact]:
+        """Return what was heard of the devices at which this person watches."""
+        visits = sorted(_visits(self.facts.get(person_id, ())) & set(self.screens))
+        return [fact for visit in visits for fact in self.screens[visit].facts]
 
     def presence(self, person_id: int, at: datetime) -> Presence:
         """Return this person's presence as known at this instant, by the witness a coordinator chose, else by all."""
@@ -91,16 +117,17 @@ class Standing:
         return judge(
             found or self.presence(person_id, at),
             self.window,
-            self.breaks,
+            self.uncounted(person_id),
             self.policy,
             at=at,
             decision=self.decisions.get(person_id),
+            in_part=person_id in self.outside,
         )
 
 
 def read_standing(db: Db, session: LiveSession, person_ids: Collection[int] | None = None) -> Standing:
-    """Return the standing of these people (None: everyone with evidence). Seven statements at most, whatever their
-    number: two of them for devices at which some of them watch together."""
+    """Return the standing of these people (None: everyone with evidence). Nine statements at most, whatever their
+    number: two of them for devices at which some of them watch together, one for those enrolled for a part of it."""
     standing = _empty(db, session)
     if person_ids is None:
         evidence, connections, corrections = (ask(session.id) for ask in _OF_EVERYONE)
@@ -130,7 +157,8 @@ def read_screen(db: Db, session: LiveSession, visit_id: int, at: datetime) -> Pr
 
 
 def _empty(db: Db, session: LiveSession) -> Standing:
-    return Standing(session, read_world(db, doors(session.starts_at, session.ends_at)))
+    window = doors(session.starts_at, session.ends_at)
+    return Standing(session, read_world(db, window), outside=not_enrolled(db, session))
 
 
 def _read_screens(db: Db, standing: Standing, visits: set[int]) -> None:
@@ -249,77 +277,4 @@ def as_decision(correction: Correction) -> Decision | None:
         correction.reason,
         correction.at,
         None if status else witness,
-    )
-
-
-@dataclass(frozen=True)
-class Expected:
-    """Somebody whose attendance this session's register answers for."""
-
-    id: int
-    name: str
-    title_before: str
-    title_after: str
-    nip: str | None
-    phone: str
-    position: str
-    rank: str
-    unit_id: int | None
-    # Came without being enrolled; false once she is.
-    walked_in: bool = False
-
-    @property
-    def full_name(self) -> str:
-        """Return the name with its titles: `Drs. Ahmad Rivai, M.Si.`"""
-        before = f"{self.title_before} " if self.title_before else ""
-        return f"{before}{self.name}{', ' + self.title_after if self.title_after else ''}"
-
-
-def expected(db: Db, session: LiveSession, person_ids: Collection[int] | None = None) -> list[Expected]:
-    """Return the trainees enrolled while the session is held, and who walked in, by name; one statement."""
-    given = (session.id, session.batch_id, session.starts_at, session.ends_at)
-    asked = _expected(*given) if person_ids is None else _some_expected(*given, list(person_ids))
-    return [Expected(*row) for row in db.execute(*asked)]
-
-
-@built_once
-def _expected(session_id: Any, batch_id: Any, starts_at: Any, ends_at: Any) -> Any:
-    return _people_of(session_id, batch_id, starts_at, ends_at)
-
-
-@built_once
-def _some_expected(session_id: Any, batch_id: Any, starts_at: Any, ends_at: Any, people: Any) -> Any:
-    return _people_of(session_id, batch_id, starts_at, ends_at).where(Person.id.in_(people))
-
-
-def _people_of(session_id: Any, batch_id: Any, starts_at: Any, ends_at: Any) -> Any:
-    return (
-        select(
-            Person.id,
-            Person.name,
-            Person.title_before,
-            Person.title_after,
-            Person.nip,
-            Person.phone,
-            Person.position,
-            Person.rank,
-            Person.unit_id,
-            exists()
-            .where(WalkIn.session_id == session_id, WalkIn.person_id == Person.id, WalkIn.state != "enrolled")
-            .label("walked_in"),
-        )
-        .where(
-            or_(
-                Person.id.in_(
-                    select(Enrolment.person_id).where(
-                        Enrolment.batch_id == batch_id,
-                        Enrolment.role == "trainee",
-                        Enrolment.starts_at < ends_at,
-                        or_(Enrolment.ends_at.is_(None), Enrolment.ends_at > starts_at),
-                    )
-                ),
-                Person.id.in_(select(WalkIn.person_id).where(WalkIn.session_id == session_id)),
-            )
-        )
-        .order_by(Person.name, Person.id)
     )

@@ -15,9 +15,9 @@ from lms.accounts.service.audit import record_act
 from lms.accounts.service.people import create_person
 from lms.attendance.models import Mark, Register, WalkIn
 from lms.attendance.rules.petition_drafts import NewWalkInDraft, WalkInDraft
+from lms.attendance.service.expecting import expected
 from lms.attendance.service.marks import judge_marks
 from lms.attendance.service.seeing import see, unsee
-from lms.attendance.service.standing import expected
 from lms.db import Db, insert_new
 from lms.kernel.errors import Conflict, Invalid, NotFound, Problem
 from lms.programmes.models import Batch

@@ -11,15 +11,12 @@ from sqlalchemy.orm import joinedload
 from lms.accounts import guard
 from lms.accounts.models import Person, Unit
 from lms.accounts.permissions import Permission
-from lms.attendance.rules.timeline import Span, timeline
-from lms.attendance.service import register, standing
+from lms.attendance.service.expecting import expected
 from lms.attendance.service.reach import units_shown
 from lms.db import Db
 from lms.kernel.errors import NotFound
-from lms.kernel.intervals import Interval
 from lms.programmes.models import Batch
 from lms.sessions.models import LiveSession
-from lms.sessions.rules import read_breaks
 from lms.web.errors import wants_json
 from lms.web.i18n import DEFAULT_ZONE
 
@@ -47,19 +44,12 @@ def paper_day(instant: datetime) -> str:
     return format_date(instant.astimezone(DEFAULT_ZONE), "EEEE, d MMMM y", locale="id")
 
 
-def spans_of(line: register.RegisterLine, session: LiveSession) -> list[Span]:
-    """Return the stretches of the line's timeline."""
-    return timeline(
-        line.presence, line.verdict, Interval(session.starts_at, session.ends_at), read_breaks(session.breaks)
-    )
-
-
 def check_in_reach(
     db: Db, session: LiveSession, people: list[int], *, needs: Permission = Permission.REGISTER_CORRECT
 ) -> None:
     """Refuse people this coordinator may not see: a grant on units reaches its units' people alone."""
     units = units_shown(db, session.batch_id, guard.principal().scopes(needs))
-    known = {person.id: person for person in standing.expected(db, session, people)}
+    known = {person.id: person for person in expected(db, session, people)}
     for person_id in people:
         if person_id not in known or (units is not None and known[person_id].unit_id not in units):
             raise NotFound()

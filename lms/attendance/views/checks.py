@@ -11,8 +11,8 @@ from lms.accounts.permissions import Permission
 from lms.attendance.rules.petition_drafts import AmnestyDraft, ChoiceDraft
 from lms.attendance.service import amnesties, register
 from lms.attendance.service import checks as service
+from lms.attendance.service.expecting import expected
 from lms.attendance.service.reach import units_shown
-from lms.attendance.service.standing import expected
 from lms.attendance.views.blueprint import WITH_BATCH, blueprint, check_in_reach, names_of, unit_names_of
 from lms.db import reading, writing
 from lms.sessions.models import LiveSession

@@ -12,7 +12,7 @@ from lms.attendance.models import Amnesty, Petition, WalkIn
 from lms.attendance.rules.judgement import Excuse, Status
 from lms.attendance.rules.petition_drafts import AnswerDraft
 from lms.attendance.service import inbox, petitions, walk_ins
-from lms.attendance.views.blueprint import blueprint, spans_of, unit_names_of
+from lms.attendance.views.blueprint import blueprint, unit_names_of
 from lms.attendance.views.letters import send_letter
 from lms.db import Db, reading, writing
 from lms.kernel.errors import Invalid, Problem
@@ -41,7 +41,7 @@ def _inbox(problems: tuple[Problem, ...] = (), about: int = 0, values: dict[str,
             waiting=waiting,
             lines=lines,
             all_spans={
-                one.petition.id: spans_of(lines[one.petition.id], one.session)
+                one.petition.id: lines[one.petition.id].spans(one.session)
                 for one in waiting
                 if one.petition.id in lines
             },

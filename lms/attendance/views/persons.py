@@ -76,7 +76,7 @@ def correct(session_id: int, person_id: int) -> Any:
         # Somebody else decided meanwhile: her decision is shown beside what was typed here.
         problems = forms.problems_of(conflict)
         return _person_page(session_id, person_id, draft=request.form.to_dict(), problems=problems), 409
-    flash(gettext("The correction is stored; the person is told."), "success")
+    flash(gettext("The correction is stored; whoever's mark changes by it is told."), "success")
     return redirect(url_for("attendance.person", session_id=session_id, person_id=person_id))
 
 

@@ -12,7 +12,7 @@ from lms.accounts.permissions import Permission
 from lms.attendance.models import Evidence
 from lms.attendance.rules.codes import Purpose
 from lms.attendance.rules.evidence import Kind
-from lms.attendance.service.standing import expected
+from lms.attendance.service.expecting import expected
 from lms.attendance.views.blueprint import WITH_BATCH, blueprint
 from lms.attendance.views.showing import shown, typed_at
 from lms.db import Db, reading

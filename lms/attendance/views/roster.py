@@ -11,8 +11,8 @@ from lms.accounts.permissions import Permission
 from lms.attendance.models import Register
 from lms.attendance.rules.drafts import RosterDraft
 from lms.attendance.service import checking, marks, register, seeing
+from lms.attendance.service.expecting import expected
 from lms.attendance.service.reach import units_shown
-from lms.attendance.service.standing import expected
 from lms.attendance.views.blueprint import WITH_BATCH, blueprint, unit_names_of
 from lms.db import Db, reading, writing
 from lms.kernel.errors import Conflict

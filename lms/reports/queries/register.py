@@ -11,8 +11,8 @@ from lms.accounts.models import Person, Unit
 from lms.attendance.models import Correction, Evidence, Mark, Register
 from lms.attendance.rules.evidence import Kind
 from lms.attendance.rules.judgement import read_reasons
+from lms.attendance.service.expecting import Expected, expected
 from lms.attendance.service.sealing import Seal, read_seal
-from lms.attendance.service.standing import Expected, expected
 from lms.db import Db
 from lms.kernel.errors import Said
 from lms.kernel.intervals import Interval
