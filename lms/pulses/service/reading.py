@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from lms.accounts.models import Person
 from lms.attendance.service import register
-from lms.attendance.service.standing import Expected
+from lms.attendance.service.expecting import Expected
 from lms.db import Db
 from lms.kernel.intervals import Interval
 from lms.pulses.models import Pulse, PulseAnswer
