@@ -32,6 +32,8 @@ from lms.sessions import jitsi_views
 from lms.sessions import live as sessions_live
 from lms.sessions import views as sessions
 from lms.sessions.jitsi.servers import server_from_settings
+from lms.sessions.recordings import hook as recordings_hook
+from lms.sessions.recordings import tasks as recordings_tasks
 from lms.sessions.service import server_events
 from lms.settings import ROOT, Settings
 from lms.web import (
@@ -91,6 +93,7 @@ def create_app(settings: Settings) -> Flask:
     reaches.register()
     _register_features(app)
     jitsi_views.init_app(app, csrf)
+    recordings_hook.init_app(app, csrf)
     sockets.init_app(app)
     assets.init_app(app)
     return app
@@ -118,7 +121,7 @@ def _register_features(app: Flask) -> None:
     pulses_live.init_app(app)
     outbox_tasks.init_app(app)
     # Importing a feature's tasks registers its jobs; the list shows which features have any.
-    app.extensions["jobs"] = (attendance_tasks, outbox_tasks, quizzes_tasks)
+    app.extensions["jobs"] = (attendance_tasks, outbox_tasks, quizzes_tasks, recordings_tasks)
     cli.init_app(app)
 
 

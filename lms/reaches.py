@@ -21,6 +21,7 @@ from lms.programmes.models import Batch, Enrolment, Programme, ProgrammeCourse
 from lms.pulses.models import Pulse
 from lms.quizzes.models import Attempt, Quiz
 from lms.sessions.models import LiveSession
+from lms.sessions.recordings.models import Recording
 
 Ids = Collection[int]
 
@@ -133,6 +134,7 @@ def register() -> None:
         ),
     )
     reach(LiveSession, _batch_reach(LiveSession.batch_id))
+    reach(Recording, _session_reach(Recording.session_id))
     reach(Amnesty, _session_reach(Amnesty.session_id))
     reach(Pulse, _session_reach(Pulse.session_id))
     reach(WalkIn, _person_in_session_reach(WalkIn.session_id, WalkIn.person_id))

@@ -56,6 +56,10 @@ class Settings:
     jitsi_events_from: str
     # Secret of the JaaS webhook, with its whsec_ prefix; empty: webhooks are refused.
     jitsi_webhook_secret: str = field(repr=False)
+    # Largest recording in bytes that Jibri may bring or that is fetched from JaaS.
+    recording_limit: int
+    # For how many days a recording may be watched; then it is deleted.
+    recording_days: int
     # How many reverse proxies stand before us; their X-Forwarded-* headers are believed.
     proxies: int
     # Whom people call when something does not work, shown on every page.
@@ -74,6 +78,10 @@ class Settings:
     @property
     def uploads(self) -> Path:
         return self.home / "uploads"
+
+    @property
+    def recordings(self) -> Path:
+        return self.home / "recordings"
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -148,6 +156,8 @@ class Settings:
             jitsi_events_secret=text("JITSI_EVENTS_SECRET"),
             jitsi_events_from=networks("JITSI_EVENTS_FROM"),
             jitsi_webhook_secret=text("JITSI_WEBHOOK_SECRET"),
+            recording_limit=number("RECORDING_LIMIT_MB", 4000, 1, 100_000) * 1024 * 1024,
+            recording_days=number("RECORDING_DAYS", 30, 1, 365),
             proxies=number("PROXIES", 0, 0, 5),
             help_name=text("HELP_NAME", "BKPSDM Kota Balikpapan"),
             help_phone=text("HELP_PHONE", "+62542000000"),

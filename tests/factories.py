@@ -15,6 +15,7 @@ from lms.quizzes.models import Quiz
 from lms.quizzes.service import library as quizzes
 from lms.quizzes.source import read_quiz
 from lms.sessions.models import LiveSession, SessionInstructor
+from lms.sessions.recordings.models import Recording
 from lms.sessions.rules import Policy
 
 # A lecture day nobody works on: every test that names a time names this one.
@@ -118,6 +119,23 @@ def make_session(db: Db, batch_id: int, *, starts_at: datetime = NINE, minutes: 
     db.add(session)
     db.flush()
     return session
+
+
+def make_recording(db: Db, session_id: int, *, at: datetime = NINE, **fields: Any) -> Recording:
+    """Return a stored recording that the session's batch may watch; no film lies anywhere."""
+    values: dict[str, Any] = {
+        "key": f"jibri:{next(_serial)}",
+        "source": "jibri",
+        "state": "ready",
+        "seconds": 120.0,
+        "arrived_at": at,
+        "shown_at": at,
+        "expires_at": at + timedelta(days=30),
+    }
+    recording = Recording(session_id=session_id, **(values | fields))
+    db.add(recording)
+    db.flush()
+    return recording
 
 
 def make_quiz(db: Db, course_id: int, key: str = "pre", more: str = "") -> Quiz:

@@ -35,7 +35,7 @@ def _settings() -> Settings:
     return current_app.config["SETTINGS"]
 
 
-def _refused() -> Response | None:
+def refused() -> Response | None:
     """Return the refusal of a caller who lacks the bearer secret or comes from elsewhere, or None when it may pass."""
     settings = _settings()
     given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
@@ -73,7 +73,7 @@ def _body() -> bytes | None:
 @guard.public
 def event_sync(_event: str) -> Response:
     """Take one event of Prosody's event_sync component. The body names the event; the address repeats it."""
-    refusal = _refused()
+    refusal = refused()
     if refusal is not None:
         return refusal
     return _take("event_sync", wire.read_event_sync)
@@ -113,7 +113,7 @@ def _take(sender: str, read: Any, body: bytes | None = None) -> Response:
 @guard.public
 def reserve() -> Response:
     """Tell Prosody whether this room may be opened now. It asks about the room and cannot say for whom."""
-    refusal = _refused()
+    refusal = refused()
     if refusal is not None:
         return refusal
     request.max_content_length = LARGEST_BODY
@@ -127,7 +127,7 @@ def reserve() -> Response:
 @guard.public
 def reservation(conference_id: str) -> Response:
     """Tell Prosody about a reservation it was pointed to by a conflict."""
-    refusal = _refused()
+    refusal = refused()
     if refusal is not None:
         return refusal
     number = conference_id.removeprefix("session-")
@@ -142,7 +142,7 @@ def reservation(conference_id: str) -> Response:
 @guard.public
 def release(_conference_id: str) -> Response:
     """Take note that a room is gone. The session stays open: people may come back until its doors close."""
-    refusal = _refused()
+    refusal = refused()
     return refusal if refusal is not None else _answer(200, {})
 
 

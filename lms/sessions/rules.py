@@ -152,6 +152,8 @@ class SessionDraft(BaseModel):
     break_ends: Annotated[list[MaybeClock], Field(validate_default=True)] = []
     instructor_ids: list[int] = []
     module_ids: list[int] = []
+    # Everybody is told before entering; without it a recording is held back.
+    may_be_recorded: bool = False
     sequence: int | None = None
 
     @field_validator("place")

@@ -120,6 +120,7 @@ def _empty_values() -> dict[str, Any]:
         "zone": str(reader().zone),
         "instructor_ids": [],
         "module_ids": [],
+        "may_be_recorded": False,
         "break_starts": [],
         "break_ends": [],
     }
@@ -146,6 +147,7 @@ def _values_of(db: Db, found: LiveSession) -> dict[str, Any]:
         "break_ends": [at_clock(pause.end) for pause in breaks],
         "instructor_ids": listing.instructor_ids(db, found.id),
         "module_ids": listing.module_ids(db, found.id),
+        "may_be_recorded": found.may_be_recorded,
         "sequence": found.sequence,
     }
 

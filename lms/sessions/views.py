@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy.orm import joinedload
 
@@ -16,6 +16,8 @@ from lms.programmes import agenda
 from lms.programmes.models import Batch
 from lms.sessions import beside, calendar_views, invitations, room, scheduling_views, self_test
 from lms.sessions.models import LiveSession
+from lms.sessions.recordings import views as recordings
+from lms.sessions.recordings.service import showing
 from lms.sessions.rules import CancelDraft, Policy, PolicyDraft, doors, read_breaks
 from lms.sessions.service import listing, scheduling, series, telling
 from lms.web.forms import draft_from, form_values, problems_of
@@ -27,6 +29,7 @@ room.register(blueprint)
 calendar_views.register(blueprint)
 scheduling_views.register(blueprint)
 self_test.register(blueprint)
+recordings.register(blueprint)
 invitations.register()
 agenda.read_with(lambda db, batch_id, at: listing.cards(db, listing.of_batch(batch_id), at=at))
 
@@ -60,6 +63,10 @@ def session(session_id: int) -> str:
             readings=listing.readings(db, found.id, who.id),
             overlaps=listing.overlaps(db, found) if P.SESSION_SCHEDULE in rights else (),
             series=series.of_series(db, found),
+            recordings=showing.of_session(db, found.id, everything=P.SESSION_MODERATE in rights)
+            if P.SESSION_ATTEND in rights
+            else (),
+            recording_days=current_app.config["SETTINGS"].recording_days,
             policy=Policy.of(found.policy),
             beside=beside.beside(db, found, at),
             rights=rights,

@@ -12,7 +12,7 @@ from werkzeug.routing import Rule
 
 from lms.db import writing
 from lms.programmes.models import Enrolment
-from tests.factories import World, make_quiz, make_session
+from tests.factories import World, make_quiz, make_recording, make_session
 
 # What concerns the asker alone, or a course that her own batch is taught as well; and what machines post.
 OWN = {
@@ -40,7 +40,13 @@ def ids(world: World, app: Flask) -> dict[str, int | str]:
     with writing() as db:
         session, quiz = make_session(db, world.batch).id, make_quiz(db, world.course).id
         enrolment = db.scalars(select(Enrolment.id).where(Enrolment.person_id == world.budi)).one()
-    mine = asdict(world) | {"session_id": session, "quiz_id": quiz, "enrolment_id": enrolment}
+        recording = make_recording(db, session).id
+    mine = asdict(world) | {
+        "recording_id": recording,
+        "session_id": session,
+        "quiz_id": quiz,
+        "enrolment_id": enrolment,
+    }
     return mine | {"batch_id": world.batch, "person_id": world.budi, "unit_id": world.unit}
 
 

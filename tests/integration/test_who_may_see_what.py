@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from lms.accounts import principal
 from lms.accounts.models import Person
 from lms.db import writing
-from tests.factories import World, enrol, grant, make_person, make_quiz, make_session
+from tests.factories import World, enrol, grant, make_person, make_quiz, make_recording, make_session
 
 # One letter a person: A Ayu (trainee), M Mallory (trainee of another batch), I Iskandar (instructor),
 # C Citra (coordinator), X admin. y: 200 · r: redirect · f: 403 · n: 404
@@ -68,6 +68,7 @@ MATRIX = {
     "/sessions/{session}/register/{budi}": "fnyyy",
     "/sessions/{session}/register.csv": "fnfyy",
     "/sessions/{session}/register.xlsx": "fnfyy",
+    "/recordings/{recording}": "ynyyy",
     "/people/{budi}": "fnfyy",
     "/people/{mallory}": "nfnny",
     "/people/{budi}/attendance": "fnfyy",
@@ -104,9 +105,15 @@ def quiz(world: World, app: Flask) -> int:
 
 
 @pytest.fixture
-def ids(world: World, session: int, quiz: int) -> dict[str, int]:
+def recording(session: int) -> int:
+    with writing() as db:
+        return make_recording(db, session).id
+
+
+@pytest.fixture
+def ids(world: World, session: int, quiz: int, recording: int) -> dict[str, int]:
     """What the addresses of the matrix name."""
-    return {**asdict(world), "session": session, "quiz": quiz}
+    return {**asdict(world), "session": session, "quiz": quiz, "recording": recording}
 
 
 @pytest.mark.parametrize("page", MATRIX)

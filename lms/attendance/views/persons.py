@@ -25,6 +25,7 @@ from lms.attendance.views.blueprint import (
 from lms.db import Db, reading, writing
 from lms.kernel.errors import Conflict, Invalid, NotFound, Problem
 from lms.sessions.models import LiveSession
+from lms.sessions.recordings.service import watching
 from lms.web import forms
 
 
@@ -136,6 +137,7 @@ def _why(db: Db, session: LiveSession, line: register.RegisterLine, at: datetime
         "hosts": checking.hosts_of(db, [row.host_visit_id for row in evidence if row.host_visit_id]),
         "state": register.read_state(db, session, at=at),
         "beside": beside.beside(db, session, line.person.id, line.presence.intervals),
+        "watched": watching.of_person(db, session.id, line.person.id),
     }
 
 

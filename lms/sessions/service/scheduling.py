@@ -153,6 +153,7 @@ def set_policy(db: Db, session: LiveSession, policy: Policy, *, by: int | None, 
 def _fill(session: LiveSession, draft: SessionDraft) -> None:
     session.mode = draft.mode.value
     session.title_id, session.title_en, session.place = draft.title_id, draft.title_en, draft.place
+    session.may_be_recorded = draft.may_be_recorded
     set_time(session, Interval(draft.starts_at, draft.ends_at), draft.breaks)
 
 

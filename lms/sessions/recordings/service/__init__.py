@@ -1,0 +1,1 @@
+"""Use cases of recordings: arriving, showing and deleting, watching."""
