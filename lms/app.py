@@ -16,6 +16,7 @@ from lms.attendance import live as attendance_live
 from lms.attendance import tasks as attendance_tasks
 from lms.attendance.service import world
 from lms.attendance.views import all_pages as attendance
+from lms.certificates import tasks as certificates_tasks
 from lms.certificates.views import all_pages as certificates
 from lms.courses.views import all_pages as courses
 from lms.home import views as home
@@ -121,7 +122,7 @@ def _register_features(app: Flask) -> None:
     pulses_live.init_app(app)
     outbox_tasks.init_app(app)
     # Importing a feature's tasks registers its jobs; the list shows which features have any.
-    app.extensions["jobs"] = (attendance_tasks, outbox_tasks, quizzes_tasks, recordings_tasks)
+    app.extensions["jobs"] = (attendance_tasks, certificates_tasks, outbox_tasks, quizzes_tasks, recordings_tasks)
     cli.init_app(app)
 
 

@@ -14,6 +14,7 @@ from lms.accounts.guard import Reach, reach
 from lms.accounts.models import Person, Unit
 from lms.accounts.permissions import ScopeKind
 from lms.attendance.models import Amnesty, Petition, WalkIn
+from lms.certificates.models.certificates import Certificate
 from lms.courses.models import Attachment, Course, Module, Revision
 from lms.db import Db
 from lms.outbox import service as outbox
@@ -131,6 +132,14 @@ def register() -> None:
             batch=lambda ids: Enrolment.batch_id.in_(ids),
             unit=lambda ids: Enrolment.person_id.in_(people_of_units(ids)),
             own=lambda person_id: Enrolment.person_id == person_id,
+        ),
+    )
+    reach(
+        Certificate,
+        Reach(
+            batch=lambda ids: Certificate.batch_id.in_(ids),
+            unit=lambda ids: Certificate.person_id.in_(people_of_units(ids)),
+            own=lambda person_id: Certificate.person_id == person_id,
         ),
     )
     reach(LiveSession, _batch_reach(LiveSession.batch_id))

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from lms.accounts.models import Grant, Person, Unit
+from lms.certificates.models.certificates import Certificate, NumberBook
 from lms.courses.models import Course
 from lms.db import Db
 from lms.programmes.models import Batch, Enrolment, Programme, ProgrammeCourse
@@ -145,6 +146,56 @@ def make_quiz(db: Db, course_id: int, key: str = "pre", more: str = "") -> Quiz:
     assert source is not None and problems == []
     quizzes.sync(db, db.get_one(Course, course_id), [source], at=NINE - timedelta(days=7))
     return db.scalars(select(Quiz).where(Quiz.course_id == course_id, Quiz.key == key)).one()
+
+
+def make_certificate(db: Db, batch_id: int, person_id: int, serial: int = 1, **fields: Any) -> Certificate:
+    """Return a stored certificate of this trainee, a draft unless told otherwise."""
+    book = db.scalars(select(NumberBook)).first()
+    if book is None:
+        book = NumberBook(name="Sertifikat", pattern="S/{serial:3}/{year}", created_at=NINE)
+        db.add(book)
+        db.flush()
+    person = db.get_one(Person, person_id)
+    values: dict[str, Any] = {
+        "year": 2026,
+        "number": f"S/{serial:03}/2026",
+        "code": f"23456789AB{serial:02}".replace("0", "C").replace("1", "D"),
+        "content": certificate_content(person),
+        "issued_on": date(2026, 12, 1),
+        "issued_at": NINE,
+    }
+    made = Certificate(batch_id=batch_id, person_id=person_id, book_id=book.id, serial=serial, **(values | fields))
+    db.add(made)
+    db.flush()
+    return made
+
+
+def certificate_content(person: Person) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "wording": "passed",
+        "name": f"{person.name}, S.Sos.",
+        "plain_name": person.name,
+        "nip": person.nip or "",
+        "rank": "Penata Muda (III/a)",
+        "position": "Analis",
+        "unit": "Dinas",
+        "programme": {"id": "Pelayanan Publik Prima", "en": "Public Service Excellence"},
+        "batch": "Angkatan I",
+        "starts_on": "2026-11-01",
+        "ends_on": "2026-11-30",
+        "venue": "Balikpapan",
+        "subjects": [{"id": "Layanan yang ramah", "en": "Friendly service", "hours": "2", "by": ["Iskandar Rahman"]}],
+        "hours": "2",
+        "grade": "very_good",
+        "mean": 84.5,
+        "share": 100,
+        "criteria": "The participant passed every post-test.",
+        "agency": {"id": "BKPSDM Kota Balikpapan", "en": "Personnel Agency"},
+        "place": "Balikpapan",
+        "issued_on": "2026-12-01",
+        "signer": {"name": "Purnama", "nip": "", "rank": "", "position": {"id": "Kepala Badan", "en": "Head"}},
+    }
 
 
 def teach(db: Db, session_id: int, person_id: int) -> None:

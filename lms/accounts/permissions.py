@@ -9,6 +9,9 @@ class Permission(StrEnum):
     ATTENDANCE_OWN = "attendance:own"
     BATCH_EDIT = "batch:edit"
     BATCH_READ = "batch:read"
+    CERTIFICATE_ISSUE = "certificate:issue"
+    CERTIFICATE_OWN = "certificate:own"
+    CERTIFICATE_READ = "certificate:read"
     COURSE_CREATE = "course:create"
     COURSE_EDIT = "course:edit"
     COURSE_PUBLISH = "course:publish"
@@ -58,7 +61,8 @@ class ScopeKind(StrEnum):
 P = Permission
 
 # What everybody may who can sign in, also before the first grant (invited, not yet enrolled).
-EVERYONE = frozenset({P.HOME_READ, P.SELF_EDIT})
+# Certificates stay their holder's when she has left every batch.
+EVERYONE = frozenset({P.CERTIFICATE_OWN, P.HOME_READ, P.SELF_EDIT})
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.TRAINEE: EVERYONE
@@ -93,6 +97,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {
         P.BATCH_EDIT,
         P.BATCH_READ,
+        P.CERTIFICATE_ISSUE,
+        P.CERTIFICATE_READ,
         P.COURSE_READ,
         P.ENROLMENT_EDIT,
         P.PEOPLE_EDIT,
@@ -118,6 +124,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 BEYOND_A_UNIT = frozenset(
     {
         P.BATCH_EDIT,
+        P.CERTIFICATE_ISSUE,
         P.PROGRAMME_EDIT,
         P.PULSE_ASK,
         P.QUIZ_RESULTS,
@@ -129,4 +136,4 @@ BEYOND_A_UNIT = frozenset(
 )
 
 # Permissions that reach only the asker's own rows of a model that belongs to a person.
-PERSONAL = frozenset({P.ATTENDANCE_OWN, P.QUIZ_TAKE, P.SELF_EDIT})
+PERSONAL = frozenset({P.ATTENDANCE_OWN, P.CERTIFICATE_OWN, P.QUIZ_TAKE, P.SELF_EDIT})

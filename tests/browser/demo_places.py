@@ -31,6 +31,11 @@ EXAMPLES: dict[str, str] = {
     "key": "select key from module order by position limit 1",
     # A code that nobody shows: the page that says so.
     "code": "select 'ABCDEF'",
+    # The page that tells of a certificate, and the one that says there is none.
+    "certificates.code": "select code from certificate limit 2",
+    "certificates.person_id": """select person_id from enrolment where role = 'trainee'
+        order by batch_id desc, person_id limit 1""",
+    "book_id": "select id from number_book limit 1",
     "posted": "select '20260101T000000000000'",
 }
 # Addresses that no page answers: files, secrets sent by mail, what only scripts ask for.
@@ -41,6 +46,9 @@ NO_PAGES = frozenset(
         "quizzes.state", "reports.matrix_csv", "reports.matrix_xlsx",
         "jitsi.reservation", "reports.register_csv", "reports.register_xlsx", "reports.quiz_table",
         "quizzes.own_file", "quizzes.handed_in_file",
+        "certificates.pdf", "certificates.own_pdf", "certificates.badge", "certificates.all_pdfs",
+        "certificates.specimen", "certificates.progress", "certificates.key_set", "certificates.key",
+        "certificates.issuer", "certificates.status_list",
     }
 )  # fmt: skip
 

@@ -10,7 +10,16 @@ from flask.testing import FlaskClient
 from lms.accounts import principal
 from lms.accounts.models import Person
 from lms.db import writing
-from tests.factories import World, enrol, grant, make_person, make_quiz, make_recording, make_session
+from tests.factories import (
+    World,
+    enrol,
+    grant,
+    make_certificate,
+    make_person,
+    make_quiz,
+    make_recording,
+    make_session,
+)
 
 # One letter a person: A Ayu (trainee), M Mallory (trainee of another batch), I Iskandar (instructor),
 # C Citra (coordinator), X admin. y: 200 · r: redirect · f: 403 · n: 404
@@ -25,6 +34,15 @@ MATRIX = {
     "/c": "yyyyy",
     "/quizzes": "yyyyy",
     "/attendance": "yyfff",
+    "/certificates": "yyyyy",
+    "/certificates/books": "ffffy",
+    "/certificates/books/new": "ffffy",
+    "/programmes/pelayanan-prima/certificate": "fffyy",
+    "/programmes/pelayanan-prima/certificate/specimen.pdf": "fffyy",
+    "/batches/{batch}/certificates": "fnfyy",
+    "/batches/{batch}/certificates/{budi}": "fnfyy",
+    "/certificates/{certificate}/certificate.pdf": "fnfyy",
+    "/certificates/{certificate}/revoke": "fnfyy",
     "/people": "fffyy",
     "/people/new": "ffffy",
     "/units": "fffyy",
@@ -111,9 +129,16 @@ def recording(session: int) -> int:
 
 
 @pytest.fixture
-def ids(world: World, session: int, quiz: int, recording: int) -> dict[str, int]:
+def certificate(world: World, app: Flask) -> int:
+    with writing() as db:
+        return make_certificate(db, world.batch, world.budi).id
+
+
+@pytest.fixture
+def ids(world: World, session: int, quiz: int, recording: int, certificate: int) -> dict[str, int]:
     """What the addresses of the matrix name."""
-    return {**asdict(world), "session": session, "quiz": quiz, "recording": recording}
+    things = {"session": session, "quiz": quiz, "recording": recording, "certificate": certificate}
+    return {**asdict(world), **things}
 
 
 @pytest.mark.parametrize("page", MATRIX)
@@ -139,7 +164,7 @@ def test_nobody_sees_anything_before_signing_in(page: str, ids: dict[str, int], 
 
 
 def test_every_page_without_parameters_is_in_the_matrix(app: Flask) -> None:
-    public = {"/sign-in", "/forgotten", "/code", "/healthz"}
+    public = {"/sign-in", "/forgotten", "/code", "/healthz", "/verify", "/.well-known/jwks.json", "/badges/issuer"}
     pages = {
         rule.rule
         for rule in app.url_map.iter_rules()

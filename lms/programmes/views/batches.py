@@ -78,7 +78,15 @@ def batch(batch_id: int) -> str:
                 db,
                 Batch,
                 batch_id,
-                {P.BATCH_EDIT, P.ENROLMENT_EDIT, P.PEOPLE_READ, P.REGISTER_READ, P.SESSION_ATTEND, P.SESSION_SCHEDULE},
+                {
+                    P.BATCH_EDIT,
+                    P.CERTIFICATE_READ,
+                    P.ENROLMENT_EDIT,
+                    P.PEOPLE_READ,
+                    P.REGISTER_READ,
+                    P.SESSION_ATTEND,
+                    P.SESSION_SCHEDULE,
+                },
             ),
         )
 
