@@ -29,10 +29,9 @@ from lms.quizzes import tasks as quizzes_tasks
 from lms.quizzes.service import outages
 from lms.quizzes.views import all_pages as quizzes
 from lms.reports import all_pages as reports
-from lms.sessions import jitsi_views
+from lms.sessions import jitsi_views, meeting_place
 from lms.sessions import live as sessions_live
 from lms.sessions import views as sessions
-from lms.sessions.jitsi.servers import server_from_settings
 from lms.sessions.recordings import hook as recordings_hook
 from lms.sessions.recordings import tasks as recordings_tasks
 from lms.sessions.service import server_events
@@ -71,7 +70,6 @@ def create_app(settings: Settings) -> Flask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
         )
-    app.extensions["jitsi_server"] = server_from_settings(settings)
     database = db.configure(settings.database_url)
     app.extensions["jembatan_db"] = database
     outages.provide(world.outages_between)
@@ -85,6 +83,7 @@ def create_app(settings: Settings) -> Flask:
     csrf = CSRFProtect(app)
     signing_in.init_app(app)
     words.init_app(app, i18n.init_app(app, reader=signing_in.reader))
+    meeting_place.init_app(app)
     addresses.init_app(app)
     security.init_app(app)
     limits.init_app(app)

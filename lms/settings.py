@@ -6,11 +6,41 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# What describes the meeting server of the environment. docs/jitsi.md says what each is for.
+JITSI_SETTINGS = (
+    # What people call it; its domain if empty.
+    "JITSI_TITLE",
+    # Host of the web client, e.g. meet.example.go.id; empty means the built-in room.
+    "JITSI_DOMAIN",
+    # Application id of the token plugin, and the shared secret (HS256) or RSA private key (PEM, RS256).
+    "JITSI_APP_ID",
+    "JITSI_APP_SECRET",
+    # Name of the RSA key's public half (`kid`); JaaS and RS256 only.
+    "JITSI_KEY_ID",
+    # XMPP domain and its component of rooms where they differ from the host, e.g. in docker-jitsi-meet.
+    "JITSI_XMPP_DOMAIN",
+    "JITSI_MUC_DOMAIN",
+    # Private base addresses of Prosody's HTTP, Jicofo, and the bridges (comma-separated); empty means not asked.
+    "JITSI_API_URL",
+    "JITSI_JICOFO_URL",
+    "JITSI_JVB_URLS",
+    # RSA key (PEM) and its name with which this site, and no person, may end a meeting.
+    "JITSI_SYSTEM_KEY",
+    "JITSI_SYSTEM_KEY_ID",
+    # Bearer secret with which Prosody's event_sync and reservations prove themselves; empty: both are refused.
+    "JITSI_EVENTS_SECRET",
+    # Networks those posts may come from, comma-separated (10.0.0.0/8, 127.0.0.1); empty: any.
+    "JITSI_EVENTS_FROM",
+    # Secret of the JaaS webhook, with its whsec_ prefix; empty: webhooks are refused.
+    "JITSI_WEBHOOK_SECRET",
+)
 
 
 class BadSetting(ValueError):
@@ -39,23 +69,10 @@ class Settings:
     mail_url: str = field(repr=False)
     # Sender of every mail.
     mail_from: str
-    # Host of the Jitsi server, e.g. meet.example.go.id; empty means the built-in practice room.
-    jitsi_domain: str
-    # Application id of the Jitsi server's token plugin, and the shared secret (HS256) or RSA private key (PEM, RS256).
-    jitsi_app_id: str
-    jitsi_app_secret: str = field(repr=False)
-    # Name of the RSA key's public half (`kid`); JaaS and RS256 only.
-    jitsi_key_id: str
-    # XMPP domain where it differs from the host, e.g. meet.jitsi in docker-jitsi-meet.
-    jitsi_xmpp_domain: str
-    # Private base address of Prosody's HTTP (muc_size, muc_census); empty means not asked.
-    jitsi_api_url: str
-    # Bearer secret with which Prosody's event_sync and reservations prove themselves; empty: both are refused.
-    jitsi_events_secret: str = field(repr=False)
-    # Networks those posts may come from, comma-separated (10.0.0.0/8, 127.0.0.1); empty: any.
-    jitsi_events_from: str
-    # Secret of the JaaS webhook, with its whsec_ prefix; empty: webhooks are refused.
-    jitsi_webhook_secret: str = field(repr=False)
+    # The meeting server of the environment: what JITSI_SETTINGS names, by name; "" where nothing is given.
+    jitsi: Mapping[str, str] = field(repr=False)
+    # TOML file that names further meeting servers; empty: none.
+    jitsi_servers_file: str
     # Largest recording in bytes that Jibri may bring or that is fetched from JaaS.
     recording_limit: int
     # For how many days a recording may be watched; then it is deleted.
@@ -134,9 +151,11 @@ class Settings:
             database_url = "postgresql://" + database_url.removeprefix("postgres://")
         if database_url and not database_url.startswith(("sqlite:", "postgresql")):
             raise BadSetting(f"DATABASE_URL={database_url.split(':')[0]!r}…: expected sqlite:… or postgresql…")
-        jitsi_domain = text("JITSI_DOMAIN")
-        if "/" in jitsi_domain:
-            raise BadSetting(f"JITSI_DOMAIN={jitsi_domain!r}: expected a host name without scheme or path")
+        if "/" in text("JITSI_DOMAIN"):
+            raise BadSetting(f"JITSI_DOMAIN={text('JITSI_DOMAIN')!r}: expected a host name without scheme or path")
+        address("JITSI_API_URL", "", ("http", "https"))
+        networks("JITSI_EVENTS_FROM")
+        _refuse_typing_errors(environment)
         return cls(
             home=home,
             database_url=database_url or f"sqlite:///{home / 'jembatan.sqlite'}",
@@ -147,15 +166,8 @@ class Settings:
             upload_limit=number("UPLOAD_LIMIT_MB", 500, 1, 10_000) * 1024 * 1024,
             mail_url=mail_url,
             mail_from=text("MAIL_FROM", "Jembatan <jembatan@balikpapan.example>"),
-            jitsi_domain=jitsi_domain,
-            jitsi_app_id=text("JITSI_APP_ID"),
-            jitsi_app_secret=text("JITSI_APP_SECRET"),
-            jitsi_key_id=text("JITSI_KEY_ID"),
-            jitsi_xmpp_domain=text("JITSI_XMPP_DOMAIN"),
-            jitsi_api_url=address("JITSI_API_URL", "", ("http", "https")),
-            jitsi_events_secret=text("JITSI_EVENTS_SECRET"),
-            jitsi_events_from=networks("JITSI_EVENTS_FROM"),
-            jitsi_webhook_secret=text("JITSI_WEBHOOK_SECRET"),
+            jitsi={name: text(name) for name in JITSI_SETTINGS},
+            jitsi_servers_file=text("JITSI_SERVERS_FILE"),
             recording_limit=number("RECORDING_LIMIT_MB", 4000, 1, 100_000) * 1024 * 1024,
             recording_days=number("RECORDING_DAYS", 30, 1, 365),
             proxies=number("PROXIES", 0, 0, 5),
@@ -164,6 +176,14 @@ class Settings:
             log_format=choice("LOG_FORMAT", "readable", ("readable", "json")),
             debug=choice("JEMBATAN_DEBUG", "0", ("0", "1")) == "1",
         )
+
+
+def _refuse_typing_errors(environment: Mapping[str, str]) -> None:
+    """Raise BadSetting for a JITSI_ name that is almost one of ours: it would be ignored without a word."""
+    known = (*JITSI_SETTINGS, "JITSI_SERVERS_FILE")
+    for name in environment:
+        if name.startswith("JITSI_") and name not in known and (like := get_close_matches(name, known, 1, 0.85)):
+            raise BadSetting(f"{name}: there is no such setting; is {like[0]} meant?")
 
 
 def _shown(address: str) -> str:

@@ -11,7 +11,7 @@ from lms.attendance.service import amnesties, marks, reconciling, server_events,
 from lms.db import Db, reading, writing
 from lms.outbox.jobs import every
 from lms.sessions.jitsi.client import JitsiClient, JitsiError
-from lms.sessions.jitsi.servers import tells_who_is_in
+from lms.sessions.jitsi.servers import MeetingServers
 from lms.sessions.models import LiveSession
 
 log = logging.getLogger(__name__)
@@ -77,23 +77,23 @@ def reconcile_meetings(at: datetime) -> int:
     for session_id in left_open:
         with writing() as db:
             closed += reconciling.close_left_open(db, locked_session(db, session_id), at=at)
-    settings, server = current_app.config["SETTINGS"], current_app.extensions["jitsi_server"]
-    if not tells_who_is_in(
-        server, events_secret=settings.jitsi_events_secret, webhook_secret=settings.jitsi_webhook_secret
-    ):
-        return closed
     with reading() as db:
         under_way = [
-            (one.id, one.room_name, server_witness.is_silent(db, one, at=at)) for one in reconciling.running(db, at=at)
+            (one.id, one.room_name, server, server_witness.is_silent(db, one, at=at))
+            for one in reconciling.running(db, at=at)
+            if (server := _servers().of(one.meeting_server)) is not None and server.gives_evidence
         ]
-    client = JitsiClient(server)
-    for session_id, room, silent in under_way:
+    for session_id, room, server, silent in under_way:
         if silent:
             _report(session_id, "server_silent", at)
         elif server.api_url:
-            _compare(session_id, client, room, at)
-    _suspected.intersection_update(session_id for session_id, _, _ in under_way)
+            _compare(session_id, JitsiClient(server), room, at)
+    _suspected.intersection_update(session_id for session_id, _, _, _ in under_way)
     return closed
+
+
+def _servers() -> MeetingServers:
+    return current_app.extensions["meeting_servers"]
 
 
 def _compare(session_id: int, client: JitsiClient, room: str, at: datetime) -> None:

@@ -1,22 +1,25 @@
 """Where a meeting server posts: event_sync, reservations (both by bearer secret), and JaaS webhooks (signed).
 
-All three answer in milliseconds: they store and let attendance interpret in a transaction of its own.
+All three answer in milliseconds: they store and let attendance interpret in a transaction of its own. Which of several
+servers speaks is known by its secret alone.
 """
 
 import hmac
+from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, jsonify, request
+from flask import Blueprint, Flask, Response, jsonify, request
 
 from lms import clock
 from lms.accounts import guard
-from lms.db import reading, writing
+from lms.db import Db, reading, writing
 from lms.kernel.errors import Invalid
 from lms.sessions.jitsi import reservations, wire
+from lms.sessions.jitsi.rules import JitsiServer
 from lms.sessions.jitsi.signature import is_genuine
+from lms.sessions.meeting_place import meeting_servers
 from lms.sessions.service import server_events
-from lms.settings import Settings
 from lms.web.i18n import Reader, reading_as, say
 
 # The largest honest body is `destroyed` of a full room; webhooks carry chat histories only by link.
@@ -31,20 +34,26 @@ def init_app(app: Flask, csrf: Any) -> None:
     csrf.exempt(blueprint)
 
 
-def _settings() -> Settings:
-    return current_app.config["SETTINGS"]
+def _sender() -> JitsiServer | Response:
+    """Return the meeting server whose bearer secret the caller holds, or the refusal of one who holds none of them or
+    comes from elsewhere. Every secret is compared, and each takes the same time."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip().encode()
+    found: JitsiServer | None = None
+    for server in meeting_servers().servers:
+        secret = server.events_secret.encode()
+        if hmac.compare_digest(given, secret) and secret:
+            found = server
+    if found is None:
+        return _answer(401, {})
+    if found.events_from and not _comes_from(found.events_from):
+        return _answer(403, {})
+    return found
 
 
 def refused() -> Response | None:
-    """Return the refusal of a caller who lacks the bearer secret or comes from elsewhere, or None when it may pass."""
-    settings = _settings()
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-    secret = settings.jitsi_events_secret
-    if not secret or not hmac.compare_digest(given.encode(), secret.encode()):
-        return _answer(401, {})
-    if settings.jitsi_events_from and not _comes_from(settings.jitsi_events_from):
-        return _answer(403, {})
-    return None
+    """Return the refusal of a caller who is no meeting server of ours, or None when it may pass."""
+    server = _sender()
+    return server if isinstance(server, Response) else None
 
 
 def _comes_from(networks: str) -> bool:
@@ -73,26 +82,28 @@ def _body() -> bytes | None:
 @guard.public
 def event_sync(_event: str) -> Response:
     """Take one event of Prosody's event_sync component. The body names the event; the address repeats it."""
-    refusal = refused()
-    if refusal is not None:
-        return refusal
-    return _take("event_sync", wire.read_event_sync)
+    server = _sender()
+    return _take(server, "event_sync", wire.read_event_sync) if isinstance(server, JitsiServer) else server
 
 
 @blueprint.post("/webhook")
 @guard.public
 def webhook() -> Response:
-    """Take one JaaS webhook event, signed by its secret."""
+    """Take one JaaS webhook event, signed by its secret, or say how a room that is about to open shall be."""
     body = _body()
     if body is None:
         return _answer(413, {})
-    header = request.headers.get("X-Jaas-Signature", "")
-    if not is_genuine(header, body, _settings().jitsi_webhook_secret, at=clock.now()):
+    header, at = request.headers.get("X-Jaas-Signature", ""), clock.now()
+    signed = [server for server in meeting_servers().servers if is_genuine(header, body, server.webhook_secret, at=at)]
+    if not signed:
         return _answer(401, {})
-    return _take("jaas", wire.read_jaas, body)
+    asked_room = wire.read_provisioning(body)
+    if asked_room is not None:
+        return _provision(asked_room, at)
+    return _take(signed[0], "jaas", wire.read_jaas, body)
 
 
-def _take(sender: str, read: Any, body: bytes | None = None) -> Response:
+def _take(server: JitsiServer, sender: str, read: Any, body: bytes | None = None) -> Response:
     """Store the event and answer 200; what is no event is refused with 400, which neither sender repeats."""
     body = _body() if body is None else body
     if body is None:
@@ -103,47 +114,68 @@ def _take(sender: str, read: Any, body: bytes | None = None) -> Response:
     except Invalid as invalid:
         return _answer(400, {"code": invalid.code})
     with writing() as db:
-        is_new = server_events.store(db, event, sender=sender, body=body, at=at)
+        is_new = server_events.store(db, event, meeting_servers(), server=server.key, sender=sender, body=body, at=at)
     if is_new:
         server_events.interpret(at)
     return _answer(200, {"ok": True, "new": is_new})
+
+
+def _provision(room: str, at: datetime) -> Response:
+    """Tell JaaS how a room shall be: outside a session's doors everybody waits for a moderator."""
+    with reading() as db:
+        found = server_events.reservation_of(db, meeting_servers(), room=room)
+    is_open = found is not None and not found.cancelled and found.opens <= at < found.closes
+    return _answer(200, reservations.provisioning(is_open))
 
 
 @blueprint.post("/reservations/conference")
 @guard.public
 def reserve() -> Response:
     """Tell Prosody whether this room may be opened now. It asks about the room and cannot say for whom."""
-    refusal = refused()
-    if refusal is not None:
-        return refusal
+    server = _sender()
+    if not isinstance(server, JitsiServer):
+        return server
     request.max_content_length = LARGEST_BODY
-    asked = request.form.get("name", "")[:200]
+    asked, owner, at = request.form.get("name", "")[:200], request.form.get("mail_owner", "")[:200], clock.now()
     with reading() as db:
-        found = server_events.reservation_of(db, room=asked)
-    return _worded(reservations.answer(asked, request.form.get("mail_owner", "")[:200], found, at=clock.now()))
+        answer = reservations.answer(asked, owner, _reservation(db, server, room=asked), at=at)
+    if answer.opens_room:
+        with writing() as db:
+            server_events.note_opening(db, asked, server.key, at=at)
+    return _worded(answer)
 
 
 @blueprint.get("/reservations/conference/<conference_id>")
 @guard.public
 def reservation(conference_id: str) -> Response:
     """Tell Prosody about a reservation it was pointed to by a conflict."""
-    refusal = refused()
-    if refusal is not None:
-        return refusal
-    number = conference_id.removeprefix("session-")
+    server = _sender()
+    if not isinstance(server, JitsiServer):
+        return server
+    session_id = reservations.session_id_of(conference_id)
     with reading() as db:
-        found = server_events.reservation_of(db, session_id=int(number)) if number.isdecimal() else None
-    if found is None:
+        found = _reservation(db, server, session_id=session_id) if session_id is not None else None
+    if found is None or found.elsewhere:
         return _answer(404, {})
-    return _worded(reservations.conference(found, ""))
+    return _worded(reservations.conference(found, "", at=clock.now()))
 
 
-@blueprint.delete("/reservations/conference/<_conference_id>")
+@blueprint.delete("/reservations/conference/<conference_id>")
 @guard.public
-def release(_conference_id: str) -> Response:
+def release(conference_id: str) -> Response:
     """Take note that a room is gone. The session stays open: people may come back until its doors close."""
-    refusal = refused()
-    return refusal if refusal is not None else _answer(200, {})
+    server = _sender()
+    if not isinstance(server, JitsiServer):
+        return server
+    session_id = reservations.session_id_of(conference_id)
+    if session_id is not None:
+        with writing() as db:
+            server_events.note_closing(db, session_id, server.key, at=clock.now())
+    return _answer(200, {})
+
+
+def _reservation(db: Db, server: JitsiServer, **which: Any) -> reservations.Reservation | None:
+    return server_events.reservation_of(db, servers=meeting_servers(), asker=server.key, **which)
 
 
 def _worded(answer: reservations.Answer) -> Response:

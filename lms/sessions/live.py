@@ -14,6 +14,7 @@ from lms.accounts.permissions import Permission
 from lms.db import reading
 from lms.kernel.errors import Conflict, NotFound
 from lms.sessions.calls import MOST_PLACES, Calls, Place
+from lms.sessions.meeting_place import server_of
 from lms.sessions.models import LiveSession
 from lms.sessions.rules import Phase, phase
 from lms.web import sockets
@@ -76,7 +77,7 @@ def _load(session_id: int) -> LiveSession:
         cancelled=session.status == "cancelled",
         at=clock.now(),
     )
-    if now not in (Phase.OPEN, Phase.OVERRUN) or current_app.extensions["jitsi_server"] is not None:
+    if now not in (Phase.OPEN, Phase.OVERRUN) or server_of(session) is not None:
         raise Conflict("call_closed")
     return session
 

@@ -33,6 +33,8 @@ class LiveSession(Base):
     cancelled_reason: Mapped[str] = mapped_column(Text, default="")
     # Generated once and stored: a name derived from the title would move people when the title changes.
     room_name: Mapped[str] = mapped_column(String(80), unique=True)
+    # The key of the server it meets on (`jitsi.servers`); "" leaves it to the standard until the doors open.
+    meeting_server: Mapped[str] = mapped_column(String(40), default="")
     # The rules this session is judged by, copied when scheduled (see attendance.rules.Policy).
     policy: Mapped[dict[str, Any]] = mapped_column(default=dict)
     uid: Mapped[str] = mapped_column(String(120), unique=True)
@@ -127,6 +129,8 @@ class JitsiEvent(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     sender: Mapped[str] = mapped_column(String(12))
+    # The key of the server that proved it was the one to speak.
+    server: Mapped[str] = mapped_column(String(40), default="")
     key: Mapped[str] = mapped_column(String(64), unique=True)
     what: Mapped[str] = mapped_column(String(30))
     room: Mapped[str] = mapped_column(String(120))
@@ -145,4 +149,29 @@ class JitsiEvent(Base):
             postgresql_where=text("interpreted_at is null"),
         ),
         CheckConstraint("sender in ('event_sync', 'jaas')", name="sender_known"),
+    )
+
+
+class RoomOpening(Base):
+    """That a meeting server was allowed to open a session's room, and when it said that the room was gone.
+
+    One that was never closed tells of a server that was killed: it asks again and is pointed to this one.
+    """
+
+    __tablename__ = "room_opening"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("live_session.id", ondelete="CASCADE"), index=True)
+    server: Mapped[str] = mapped_column(String(40))
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "uq_room_opening_open",
+            "session_id",
+            unique=True,
+            sqlite_where=text("closed_at is null"),
+            postgresql_where=text("closed_at is null"),
+        ),
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
+from flask import Blueprint, jsonify, redirect, render_template, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -14,8 +14,9 @@ from lms.db import Db, reading
 from lms.kernel.errors import Conflict
 from lms.programmes.models import Batch
 from lms.sessions.jitsi.embedding import embedded_host, embedding
-from lms.sessions.jitsi.rules import JitsiServer, ServerKind
+from lms.sessions.jitsi.rules import ServerKind
 from lms.sessions.jitsi.tokens import mint
+from lms.sessions.meeting_place import server_of
 from lms.sessions.models import LiveSession, SessionInstructor
 from lms.sessions.rules import DOOR_AFTER, Phase, doors, phase
 from lms.web.i18n import reader
@@ -28,11 +29,6 @@ def register(blueprint: Blueprint) -> None:
     """Bind the room's pages to the sessions blueprint."""
     blueprint.add_url_rule("/sessions/<int:session_id>/room", "room", room)
     blueprint.add_url_rule("/sessions/<int:session_id>/room/ticket", "ticket", ticket, methods=["POST"])
-
-
-def server() -> JitsiServer | None:
-    """Return this installation's meeting server, read when the app was made; None means the practice room."""
-    return current_app.extensions["jitsi_server"]
 
 
 def phase_of(session: LiveSession, at: Any) -> Phase:
@@ -53,14 +49,15 @@ def room(session_id: int) -> Any:
         )
         if phase_of(session, at) not in _ENTERABLE:
             return redirect(url_for("sessions.session", session_id=session_id))
-        allow_meeting(embedded_host(server()))
+        server = server_of(session)
+        allow_meeting(embedded_host(server))
         return render_template(
             "sessions/room.html",
             session=session,
             instructors=_instructors(db, session.id),
             doors=doors(session.starts_at, session.ends_at),
             moderator=_moderates(session, db),
-            is_practice=server() is None,
+            is_practice=server is None,
             at=at,
         )
 
@@ -83,7 +80,7 @@ def ticket(session_id: int) -> Any:
 
 
 def _configuration(session: LiveSession, who: Any, moderator: bool, at: Any) -> dict[str, Any]:
-    jitsi = server()
+    jitsi = server_of(session)
     if jitsi is None:
         return {"kind": "practice", "displayName": who.name, "autoEnter": True}
     token = None

@@ -154,6 +154,8 @@ class SessionDraft(BaseModel):
     module_ids: list[int] = []
     # Everybody is told before entering; without it a recording is held back.
     may_be_recorded: bool = False
+    # The key of the server it meets on; "" leaves that to the standard, or to what it met on so far.
+    meeting_server: Annotated[str, StringConstraints(max_length=40)] = ""
     sequence: int | None = None
 
     @field_validator("place")

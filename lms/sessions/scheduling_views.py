@@ -15,6 +15,7 @@ from lms.db import Db, reading, writing
 from lms.kernel.errors import Conflict, Invalid, Problem
 from lms.kernel.intervals import Interval
 from lms.programmes.models import Batch
+from lms.sessions.meeting_place import meeting_servers
 from lms.sessions.models import LiveSession
 from lms.sessions.repeating import MOST, Repeat, RepeatDraft
 from lms.sessions.rules import Mode, SessionDraft, read_breaks
@@ -43,7 +44,7 @@ def new_session(batch_id: int) -> Any:
     values = form_values(SessionDraft, request.form) | form_values(RepeatDraft, request.form)
     days: Sequence[date] = ()
     try:
-        draft, repeat = draft_from(SessionDraft, values), draft_from(RepeatDraft, values)
+        draft, repeat = _draft(values), draft_from(RepeatDraft, values)
         if repeat.repeat is not None:
             days = repeat.days(draft.on)
             if repeat.previewed != repeat.signature(draft.on):
@@ -56,6 +57,18 @@ def new_session(batch_id: int) -> Any:
     except (Invalid, Conflict) as refusal:
         problems = problems_of(refusal)
     return _form(batch, None, values, problems, draft=draft if days else None, days=days)
+
+
+def _draft(values: dict[str, Any], found: LiveSession | None = None) -> SessionDraft:
+    """Return the form as a draft; a new session keeps today's standard server. Raises Invalid, also for a server that
+    is not (or no longer) configured."""
+    draft = draft_from(SessionDraft, values)
+    servers = meeting_servers()
+    if not servers.may_choose(draft.meeting_server):
+        raise Invalid(Problem.of("meeting_server_unknown", field="meeting_server"))
+    if draft.meeting_server or found is not None:
+        return draft
+    return draft.model_copy(update={"meeting_server": servers.standard})
 
 
 def _create(batch_id: int, draft: SessionDraft, at: datetime) -> Any:
@@ -93,7 +106,7 @@ def edit_session(session_id: int) -> Any:
     if request.method == "POST":
         values = form_values(SessionDraft, request.form) | {"reach": request.form.get("reach", "")}
         try:
-            draft = draft_from(SessionDraft, values)
+            draft = _draft(values, found)
             with writing() as db:
                 kept = guard.load(db, LiveSession, session_id, needs=P.SESSION_SCHEDULE, lock=True)
                 _edit(db, kept, draft, at)
@@ -117,6 +130,7 @@ def _edit(db: Db, session: LiveSession, draft: SessionDraft, at: datetime) -> No
 def _empty_values() -> dict[str, Any]:
     return {
         "mode": Mode.TELECONFERENCE.value,
+        "meeting_server": meeting_servers().standard,
         "zone": str(reader().zone),
         "instructor_ids": [],
         "module_ids": [],
@@ -139,6 +153,7 @@ def _values_of(db: Db, found: LiveSession) -> dict[str, Any]:
         "title_id": found.title_id,
         "title_en": found.title_en,
         "place": found.place,
+        "meeting_server": meeting_servers().key_of(found.meeting_server),
         "zone": str(zone),
         "on": found.starts_at.astimezone(zone).date().isoformat(),
         "starts": at_clock(found.starts_at),
@@ -176,6 +191,7 @@ def _form(
         chosen_modules={str(module_id) for module_id in values["module_ids"]},
         zones=ZONES,
         modes=tuple(Mode),
+        servers=meeting_servers(),
         repeats=tuple(Repeat),
         most=MOST,
         days=days,

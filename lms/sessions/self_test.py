@@ -15,7 +15,9 @@ from lms.db import reading, writing
 from lms.outbox import service as outbox
 from lms.outbox.jobs import every
 from lms.sessions.jitsi import self_test as chain
-from lms.sessions.jitsi.self_test import Link, Secrets, State
+from lms.sessions.jitsi.rules import JitsiServer
+from lms.sessions.jitsi.self_test import Link, State
+from lms.sessions.meeting_place import meeting_servers
 from lms.sessions.service import self_test as stored
 
 log = logging.getLogger(__name__)
@@ -33,31 +35,35 @@ def self_test() -> Any:
     """Show what can be tested; on the button, test it. By GET nothing is tried, since a test leaves a trace."""
     guard.everywhere(needs=Permission.SITE_ADMINISTER)
     at = clock.now()
-    if request.method == "POST":
-        links = run(at)
+    tested = request.method == "POST"
+    if tested:
+        chains = run(at)
     else:
         with reading() as db:
-            links = [stored.last_real_event(db)]
+            chains = [(server, [stored.last_real_event(db, server.key)]) for server in meeting_servers().servers]
     return render_template(
         "sessions/self_test.html",
-        links=links,
-        server=current_app.extensions["jitsi_server"],
-        tested=request.method == "POST",
+        chains=chains,
+        standard=meeting_servers().standard,
+        tested=tested,
         at=at,
     )
 
 
-def run(at: datetime) -> list[Link]:
-    """Return every link of the chain, tried now. Outside any transaction: it asks other servers, and our own."""
-    settings, server = current_app.config["SETTINGS"], current_app.extensions["jitsi_server"]
+def run(at: datetime) -> list[tuple[JitsiServer, list[Link]]]:
+    """Return every link of every server's chain, tried now. Outside any transaction: it asks other servers, and our
+    own."""
+    return [(server, _run(server, at)) for server in meeting_servers().servers]
+
+
+def _run(server: JitsiServer, at: datetime) -> list[Link]:
     room = chain.new_room()
-    given = Secrets(settings.public_url.rstrip("/"), settings.jitsi_events_secret, settings.jitsi_webhook_secret)
-    links = chain.try_chain(server, given, room, at=at)
+    public_url = current_app.config["SETTINGS"].public_url.rstrip("/")
+    links = chain.try_chain(server, public_url, room, at=at)
     with reading() as db:
         if any(link.name == "jitsi_link_event" and link.state is State.GOOD for link in links):
             links.append(stored.arrived(db, room))
-        if server is not None:
-            links.append(stored.last_real_event(db))
+        links.append(stored.last_real_event(db, server.key))
     return links
 
 
@@ -68,7 +74,7 @@ def test_at_night(at: datetime) -> int:
         return 0
     with writing() as db:
         stored.forget_tests(db, at=at)
-    broken = [link for link in run(at) if link.state is State.BAD]
+    broken = [link for _, links in run(at) for link in links if link.state is State.BAD]
     if not broken:
         return 0
     log.warning("self-test of the meeting server: %s", ", ".join(link.name for link in broken))

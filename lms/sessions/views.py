@@ -15,6 +15,7 @@ from lms.kernel.errors import Conflict, Invalid, Problem
 from lms.programmes import agenda
 from lms.programmes.models import Batch
 from lms.sessions import beside, calendar_views, invitations, room, scheduling_views, self_test
+from lms.sessions.meeting_place import meeting_servers, server_of
 from lms.sessions.models import LiveSession
 from lms.sessions.recordings import views as recordings
 from lms.sessions.recordings.service import showing
@@ -69,6 +70,8 @@ def session(session_id: int) -> str:
             recording_days=current_app.config["SETTINGS"].recording_days,
             policy=Policy.of(found.policy),
             beside=beside.beside(db, found, at),
+            servers=meeting_servers(),
+            server=server_of(found),
             rights=rights,
             at=at,
         )

@@ -34,6 +34,8 @@ def test_nothing_need_be_set(tmp_path: Path) -> None:
         ("MAIL_URL", "file:"),
         ("JITSI_DOMAIN", "https://meet.example"),
         ("JITSI_EVENTS_FROM", "10.0.0.0/8, office"),
+        ("JITSI_API_URL", "10.0.0.5:5280"),
+        ("JITSI_APPSECRET", "almost right"),
         ("LOG_FORMAT", "xml"),
         ("JEMBATAN_DEBUG", "yes"),
     ],

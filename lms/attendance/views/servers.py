@@ -9,18 +9,13 @@ from flask import current_app
 from lms.accounts.permissions import Permission
 from lms.attendance.service import server_witness
 from lms.db import Db
-from lms.sessions.jitsi.servers import tells_who_is_in
 from lms.sessions.models import LiveSession
 
 
 def server_words(db: Db, session: LiveSession, may: Collection[Permission], at: datetime) -> dict[str, Any]:
     """Return what templates/attendance/_server_events.html is given; strangers only to whoever keeps the register."""
-    settings = current_app.config["SETTINGS"]
-    speaks = tells_who_is_in(
-        current_app.extensions["jitsi_server"],
-        events_secret=settings.jitsi_events_secret,
-        webhook_secret=settings.jitsi_webhook_secret,
-    )
+    server = current_app.extensions["meeting_servers"].of(session.meeting_server)
+    speaks = server is not None and server.gives_evidence
     return {
         "server_silent": speaks and server_witness.is_silent(db, session, at=at),
         "strangers": server_witness.read_strangers(db, session.id) if Permission.REGISTER_CORRECT in may else [],

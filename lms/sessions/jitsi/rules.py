@@ -4,12 +4,17 @@ import base64
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 from lms.kernel.errors import Problem
 
 # RFC 7518 §3.2: an HS256 key must be at least as long as the hash.
 SHORTEST_SECRET = 32
+# A bearer secret that cannot be guessed by trying.
+SHORTEST_BEARER = 16
+# What a session remembers its server by.
+KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,38}")
 JAAS_DOMAIN = "8x8.vc"
 JAAS_APP_ID = re.compile(r"vpaas-magic-cookie-[0-9a-f]{32}")
 # Rooms there need a signed-in host, take no tokens, send no server events, and leave an embedding page after 5 minutes.
@@ -42,6 +47,9 @@ class JitsiServer:
     """
 
     kind: ServerKind
+    # Under which a session remembers its server, and what people read; empty title: the domain.
+    key: str = "main"
+    title: str = ""
     # Host of the web client, with a port where it is not 443. Always reached by https.
     domain: str
     app_id: str = ""
@@ -52,8 +60,37 @@ class JitsiServer:
     key_id: str = ""
     # The XMPP domain where it differs from the web host (docker-jitsi-meet: XMPP_DOMAIN).
     xmpp_domain: str = ""
-    # Private base address of Prosody's HTTP (muc_size, muc_census); empty: not asked.
+    # The component that holds the rooms; docker-jitsi-meet calls it muc.meet.jitsi.
+    muc_domain: str = ""
+    # Private base addresses of Prosody's HTTP (muc_size, muc_census), of Jicofo and of each video bridge; empty: not
+    # asked.
     api_url: str = ""
+    jicofo_url: str = ""
+    jvb_urls: tuple[str, ...] = ()
+    # RSA key (PEM) and its name that prove a *system*, not a person: the only ones that may end a meeting.
+    system_key: str = field(default="", repr=False)
+    system_key_id: str = ""
+    # What the server's own posts prove themselves with, and the networks they may come from.
+    events_secret: str = field(default="", repr=False)
+    events_from: str = ""
+    webhook_secret: str = field(default="", repr=False)
+
+    @property
+    def name(self) -> str:
+        """Return what people call this server."""
+        return self.title or self.domain
+
+    @property
+    def gives_evidence(self) -> bool:
+        """Return whether this server is set up to tell us who is in a room; a plain link never does."""
+        if self.kind is ServerKind.PLAIN:
+            return False
+        return bool(self.webhook_secret if self.kind is ServerKind.JAAS else self.events_secret)
+
+    @property
+    def rooms_host(self) -> str:
+        """Return the component that holds the rooms: as configured, or as Prosody's packages name it."""
+        return self.muc_domain or f"conference.{self.muc_host}"
 
     @property
     def origin(self) -> str:
@@ -105,7 +142,7 @@ def problems(server: JitsiServer) -> tuple[Problem, ...]:
 
     Whether an RSA key can be read is seen by `tokens.key_problems`.
     """
-    found = [*_address_problems(server)]
+    found = [*_address_problems(server), *_post_problems(server)]
     if server.kind is ServerKind.PLAIN:
         return tuple(found)
     if server.domain in PUBLIC_DOMAINS:
@@ -113,6 +150,8 @@ def problems(server: JitsiServer) -> tuple[Problem, ...]:
     if not server.app_id:
         found.append(Problem.of("jitsi_app_id_missing", field="JITSI_APP_ID"))
     found += _jaas_problems(server) if server.kind is ServerKind.JAAS else _secret_problems(server)
+    if server.system_key and not server.system_key_id:
+        found.append(Problem.of("jitsi_key_id_missing", field="JITSI_SYSTEM_KEY_ID"))
     return tuple(found)
 
 
@@ -122,9 +161,29 @@ def _address_problems(server: JitsiServer) -> list[Problem]:
         found.append(Problem.of("jitsi_domain_missing", field="JITSI_DOMAIN"))
     elif not _HOST.fullmatch(server.domain):
         found.append(Problem.of("jitsi_domain_form", field="JITSI_DOMAIN", domain=server.domain))
-    parts = urlsplit(server.api_url)
-    if server.api_url and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
-        found.append(Problem.of("jitsi_api_url_form", field="JITSI_API_URL"))
+    for name, address in (
+        ("JITSI_API_URL", server.api_url),
+        ("JITSI_JICOFO_URL", server.jicofo_url),
+        *(("JITSI_JVB_URLS", address) for address in server.jvb_urls),
+    ):
+        parts = urlsplit(address)
+        if address and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
+            found.append(Problem.of("jitsi_api_url_form", field=name))
+    return found
+
+
+def _post_problems(server: JitsiServer) -> list[Problem]:
+    """Return what is wrong with the secrets of the server's own posts."""
+    found = []
+    if server.events_secret and len(server.events_secret.encode()) < SHORTEST_BEARER:
+        found.append(Problem.of("jitsi_events_secret_short", field="JITSI_EVENTS_SECRET", least=SHORTEST_BEARER))
+    if server.webhook_secret and not server.webhook_secret.startswith("whsec_"):
+        found.append(Problem.of("jitsi_webhook_secret_form", field="JITSI_WEBHOOK_SECRET"))
+    for part in filter(None, (piece.strip() for piece in server.events_from.split(","))):
+        try:
+            ip_network(part, strict=False)
+        except ValueError:
+            found.append(Problem.of("jitsi_events_from_form", field="JITSI_EVENTS_FROM", part=part))
     return found
 
 

@@ -46,15 +46,6 @@ class Link:
     setting: str = ""
 
 
-@dataclass(frozen=True)
-class Secrets:
-    """What posts of the meeting server prove themselves with, and where they go to."""
-
-    public_url: str
-    events: str
-    webhook: str
-
-
 def new_room() -> str:
     """Return a new name for a room that no session has."""
     return f"{TEST_ROOM}{secrets.token_hex(6)}"
@@ -70,8 +61,8 @@ def post(address: str, **how: Any) -> tuple[int, Any]:
 
 
 def try_chain(
-    server: JitsiServer | None,
-    given: Secrets,
+    server: JitsiServer,
+    public_url: str,
     room: str,
     *,
     at: datetime,
@@ -79,15 +70,13 @@ def try_chain(
     post: Post = post,
 ) -> list[Link]:
     """Return the links that can be tried from here, in order. Takes seconds: never inside a transaction."""
-    if server is None:
-        return [Link("jitsi_link_settings", State.UNTRIED, Said("jitsi_test_practice"), "JITSI_DOMAIN")]
     links = [_configuration(server), _host(client or JitsiClient(server))]
     if server.kind is ServerKind.PLAIN:
         return [*links, Link("jitsi_link_token", State.UNTRIED, Said("jitsi_test_plain"), "JITSI_APP_ID")]
     links.append(_token(server, room, at))
     if server.kind is ServerKind.SELF_HOSTED:
-        return [*links, _reservation(given, room, post), _event(given, room, at, post)]
-    return [*links, _webhook(given, room, at, post)]
+        return [*links, _reservation(server, public_url, room, post), _event(server, public_url, room, at, post)]
+    return [*links, _webhook(server, public_url, room, at, post)]
 
 
 def _configuration(server: JitsiServer) -> Link:
@@ -144,13 +133,13 @@ def _ask(name: str, setting: str, post: Post, address: str, **how: Any) -> tuple
     return status, body
 
 
-def _reservation(given: Secrets, room: str, post: Post) -> Link:
+def _reservation(server: JitsiServer, public_url: str, room: str, post: Post) -> Link:
     name = "jitsi_link_reservation"
-    if not given.events:
+    if not server.events_secret:
         return Link(name, State.BAD, Said("jitsi_test_no_secret"), "JITSI_EVENTS_SECRET")
-    address = f"{given.public_url}/jitsi/reservations/conference"
+    address = f"{public_url}/jitsi/reservations/conference"
     form = {"name": room, "mail_owner": "self-test@localhost"}
-    found = _ask(name, "JITSI_EVENTS_SECRET", post, address, data=form, headers=_bearer(given))
+    found = _ask(name, "JITSI_EVENTS_SECRET", post, address, data=form, headers=_bearer(server))
     if isinstance(found, Link):
         return found
     # The right answer for a room that no session has is "no such room", in words for a person.
@@ -160,9 +149,9 @@ def _reservation(given: Secrets, room: str, post: Post) -> Link:
     return Link(name, State.BAD, Said("jitsi_test_other", {"address": address, "status": status}), "PUBLIC_URL")
 
 
-def _event(given: Secrets, room: str, at: datetime, post: Post) -> Link:
+def _event(server: JitsiServer, public_url: str, room: str, at: datetime, post: Post) -> Link:
     name = "jitsi_link_event"
-    if not given.events:
+    if not server.events_secret:
         return Link(name, State.BAD, Said("jitsi_test_no_secret"), "JITSI_EVENTS_SECRET")
     event = {
         "event_name": "muc-room-created",
@@ -171,21 +160,21 @@ def _event(given: Secrets, room: str, at: datetime, post: Post) -> Link:
         "is_breakout": False,
         "created_at": int(at.timestamp()),
     }
-    address = f"{given.public_url}/jitsi/events/room/created"
-    found = _ask(name, "JITSI_EVENTS_SECRET", post, address, json=event, headers=_bearer(given))
+    address = f"{public_url}/jitsi/events/room/created"
+    found = _ask(name, "JITSI_EVENTS_SECRET", post, address, json=event, headers=_bearer(server))
     return found if isinstance(found, Link) else _taken(name, address, *found)
 
 
-def _webhook(given: Secrets, room: str, at: datetime, post: Post) -> Link:
+def _webhook(server: JitsiServer, public_url: str, room: str, at: datetime, post: Post) -> Link:
     name = "jitsi_link_event"
-    if not given.webhook:
+    if not server.webhook_secret:
         return Link(name, State.BAD, Said("jitsi_test_no_secret"), "JITSI_WEBHOOK_SECRET")
     stamp = str(int(at.timestamp()))
     body = (
         f'{{"idempotencyKey":"{room}","eventType":"ROOM_CREATED","timestamp":{stamp}000,"fqn":"self-test/{room}"}}'
     ).encode()
-    headers = {"X-Jaas-Signature": f"t={stamp},v1={sign(stamp, body, given.webhook)}"}
-    address = f"{given.public_url}/jitsi/webhook"
+    headers = {"X-Jaas-Signature": f"t={stamp},v1={sign(stamp, body, server.webhook_secret)}"}
+    address = f"{public_url}/jitsi/webhook"
     found = _ask(name, "JITSI_WEBHOOK_SECRET", post, address, data=body, headers=headers)
     return found if isinstance(found, Link) else _taken(name, address, *found)
 
@@ -196,5 +185,5 @@ def _taken(name: str, address: str, status: int, body: Any) -> Link:
     return Link(name, State.BAD, Said("jitsi_test_other", {"address": address, "status": status}), "PUBLIC_URL")
 
 
-def _bearer(given: Secrets) -> dict[str, str]:
-    return {"Authorization": f"Bearer {given.events}"}
+def _bearer(server: JitsiServer) -> dict[str, str]:
+    return {"Authorization": f"Bearer {server.events_secret}"}

@@ -83,17 +83,20 @@ def mint(
 
 
 def key_problems(server: JitsiServer) -> tuple[Problem, ...]:
-    """Return what keeps the RSA key from signing; empty when it can, or when there is none."""
-    if not server.private_key:
-        return ()
+    """Return what keeps the RSA keys from signing; empty when they can, or when there are none."""
+    keys = (("JITSI_APP_SECRET", server.private_key), ("JITSI_SYSTEM_KEY", server.system_key))
+    return tuple(problem for setting, pem in keys if pem for problem in _pem_problems(setting, pem))
+
+
+def _pem_problems(setting: str, pem: str) -> tuple[Problem, ...]:
     try:
-        key = load_pem_private_key(server.private_key.encode(), password=None)
+        key = load_pem_private_key(pem.encode(), password=None)
     except (ValueError, TypeError):  # TypeError: the key is locked by a password
-        return (Problem.of("jitsi_key_unreadable", field="JITSI_APP_SECRET"),)
+        return (Problem.of("jitsi_key_unreadable", field=setting),)
     if not isinstance(key, RSAPrivateKey):
-        return (Problem.of("jitsi_key_unreadable", field="JITSI_APP_SECRET"),)
+        return (Problem.of("jitsi_key_unreadable", field=setting),)
     if key.key_size < SHORTEST_RSA_KEY:
-        return (Problem.of("jitsi_key_short", field="JITSI_APP_SECRET", least=SHORTEST_RSA_KEY),)
+        return (Problem.of("jitsi_key_short", field=setting, least=SHORTEST_RSA_KEY),)
     return ()
 
 

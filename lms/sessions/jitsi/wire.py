@@ -168,6 +168,18 @@ def read_jaas(body: bytes, *, at: datetime) -> ServerEvent:
     return ServerEvent(f"jaas|{key}", what, room, happened, breakout, occupants, kind)
 
 
+def read_provisioning(body: bytes) -> str | None:
+    """Return the room JaaS asks about before it opens it (SETTINGS_PROVISIONING: no event, an answer is awaited), or
+    None for anything else."""
+    try:
+        found = read_json(body)
+    except Invalid:
+        return None
+    kind, fqn = _text(found, "eventType"), _text(found, "fqn")
+    is_asked = kind == "SETTINGS_PROVISIONING" or (not kind and "idempotencyKey" not in found)
+    return fqn.rpartition("/")[2] if fqn and is_asked else None
+
+
 def _text(found: Mapping[str, Any], name: str) -> str:
     """Return a text of bearable length; anything else counts as not given."""
     value = found.get(name)

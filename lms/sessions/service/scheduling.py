@@ -42,6 +42,7 @@ def schedule(
     session = LiveSession(
         batch_id=batch.id,
         room_name=new_room_name(programme.slug),
+        meeting_server="",
         policy=Policy(minimum_share=float(programme.minimum_share)).stored(),
         uid=f"{uuid.uuid4()}@jembatan",
         sequence=0,
@@ -76,6 +77,9 @@ def edit(
     old_window = Interval(session.starts_at, session.ends_at)
     if draft.mode != session.mode and session.has_evidence:
         raise Conflict("session_mode_settled")
+    if draft.meeting_server not in ("", session.meeting_server) and session.has_evidence:
+        # Whoever is in the old room would stay there, and its server would no longer be heard.
+        raise Conflict("session_server_settled")
     _fill(session, draft)
     _assign(db, session, draft.instructor_ids, draft.module_ids)
     return _note_change(db, session, old, old_window, by=by, at=at, is_told=is_told)
@@ -154,6 +158,7 @@ def _fill(session: LiveSession, draft: SessionDraft) -> None:
     session.mode = draft.mode.value
     session.title_id, session.title_en, session.place = draft.title_id, draft.title_en, draft.place
     session.may_be_recorded = draft.may_be_recorded
+    session.meeting_server = draft.meeting_server or session.meeting_server or ""
     set_time(session, Interval(draft.starts_at, draft.ends_at), draft.breaks)
 
 

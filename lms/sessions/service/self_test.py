@@ -23,9 +23,11 @@ def arrived(db: Db, room: str) -> Link:
     return Link("jitsi_link_arrived", State.GOOD, Said("jitsi_test_interpreted"))
 
 
-def last_real_event(db: Db) -> Link:
-    """Return when a meeting server last told us something about a session of ours."""
-    last = db.scalar(select(func.max(JitsiEvent.received_at)).where(JitsiEvent.session_id.is_not(None)))
+def last_real_event(db: Db, server: str) -> Link:
+    """Return when this meeting server last told us something about a session of ours."""
+    last = db.scalar(
+        select(func.max(JitsiEvent.received_at)).where(JitsiEvent.session_id.is_not(None), JitsiEvent.server == server)
+    )
     if last is None:
         return Link("jitsi_link_real", State.UNTRIED, Said("jitsi_test_never"))
     return Link("jitsi_link_real", State.GOOD, Said("jitsi_test_last", {"moment": last}))

@@ -19,7 +19,8 @@ from lms.sessions.jitsi_views import LARGEST_BODY
 from lms.sessions.models import JitsiEvent
 from tests.factories import NINE, World
 from tests.integration.jitsi_server import recorded
-from tests.integration.jitsi_server.test_posts import BEARER, MINUTE, ROOM, WEBHOOK, count, session, webhook
+from tests.integration.jitsi_server.places import BEARER, WEBHOOK
+from tests.integration.jitsi_server.test_posts import MINUTE, ROOM, count, session, webhook
 
 __all__ = ["session"]
 

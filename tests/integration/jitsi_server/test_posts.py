@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -22,9 +21,8 @@ from lms.sessions.jitsi.signature import sign
 from lms.sessions.models import JitsiEvent, LiveSession
 from lms.sessions.service import server_events as storing
 from tests.factories import NINE, World, make_session
+from tests.integration.jitsi_server.places import BEARER, WEBHOOK, meeting_on, own_server, set_up
 
-BEARER = "an-events-secret-of-decent-length"
-WEBHOOK = "whsec_" + "0" * 32
 ROOM = "sesi-ruang-uji-coba"
 MINUTE = timedelta(minutes=1)
 
@@ -32,13 +30,10 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 def session(app: Flask, world: World) -> Iterator[int]:
     """A lecture at nine in a known room, on a site that takes posts, with the clock at ten."""
-    settings = app.config["SETTINGS"]
-    app.config["SETTINGS"] = replace(settings, jitsi_events_secret=BEARER, jitsi_webhook_secret=WEBHOOK)
     with writing() as db:
         session_id = make_session(db, world.batch, room_name=ROOM).id
-    with time_machine.travel(NINE + 60 * MINUTE, tick=False):
+    with meeting_on(app, own_server()), time_machine.travel(NINE + 60 * MINUTE, tick=False):
         yield session_id
-    app.config["SETTINGS"] = settings
 
 
 def post(client: FlaskClient, body: dict[str, Any], secret: str = BEARER) -> Any:
@@ -166,9 +161,9 @@ def test_without_the_secret_nothing_is_stored(client: FlaskClient, world: World,
 
 
 def test_from_another_network_nothing_is_stored(app: Flask, client: FlaskClient, world: World, session: int) -> None:
-    app.config["SETTINGS"] = replace(app.config["SETTINGS"], jitsi_events_from="10.0.0.0/8")
+    set_up(app, own_server(events_from="10.0.0.0/8"))
     assert post(client, stay("joined", world.ayu, 1)).status_code == 403
-    app.config["SETTINGS"] = replace(app.config["SETTINGS"], jitsi_events_from="10.0.0.0/8, 127.0.0.1")
+    set_up(app, own_server(events_from="10.0.0.0/8, 127.0.0.1"))
     assert post(client, stay("joined", world.ayu, 1)).status_code == 200
 
 

@@ -1,7 +1,6 @@
 """What the meeting server left open is closed, and told where it is no good witness: once."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,10 +16,11 @@ from lms.attendance.service.telling import coordinators_of
 from lms.db import reading
 from lms.outbox.models import Notice
 from lms.sessions.jitsi.client import JitsiClient
-from lms.sessions.jitsi.rules import JitsiServer, ServerKind
+from lms.sessions.jitsi.rules import JitsiServer
 from lms.sessions.models import LiveSession
 from lms.sessions.rules import DOOR_AFTER
 from tests.factories import NINE, World
+from tests.integration.jitsi_server.places import meeting_on, own_server, set_up
 from tests.integration.jitsi_server.test_posts import MINUTE, ROOM, count, post, presence, session, span, stay
 
 __all__ = ["session"]
@@ -29,16 +29,9 @@ AFTER = timedelta(hours=6)
 
 @pytest.fixture
 def server(app: Flask) -> Iterator[JitsiServer]:
-    found = JitsiServer(
-        kind=ServerKind.SELF_HOSTED,
-        domain="meet.example.test",
-        app_id="jembatan",
-        secret="s" * 32,
-        api_url="http://127.0.0.1:9",
-    )
-    app.extensions["jitsi_server"] = found
-    yield found
-    app.extensions["jitsi_server"] = None
+    found = own_server(api_url="http://127.0.0.1:9")
+    with meeting_on(app, found):
+        yield found
     tasks._suspected.clear()
 
 
@@ -144,6 +137,6 @@ def test_silence_is_told_once_and_not_without_such_a_server(
         reconcile(app, 60 * MINUTE)
     once = told("server_silent")
     assert once > 0
-    app.config["SETTINGS"] = replace(app.config["SETTINGS"], jitsi_events_secret="")
+    set_up(app, own_server(events_secret=""))
     reconcile(app, 61 * MINUTE)
     assert told("server_silent") == once

@@ -1,7 +1,6 @@
 """The register says when the meeting server is silent, and whom it saw that nobody knows."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,9 +10,9 @@ from flask.testing import FlaskClient
 
 from lms.attendance.models import Evidence
 from lms.db import writing
-from lms.sessions.jitsi.rules import JitsiServer, ServerKind
 from tests.factories import NINE, World, make_session
-from tests.integration.jitsi_server.test_posts import BEARER, ROOM, post, stay
+from tests.integration.jitsi_server.places import meeting_on, own_server, set_up
+from tests.integration.jitsi_server.test_posts import ROOM, post, stay
 
 SILENT = "Attendance is not being recorded by the server"
 UNKNOWN = "Seen by the meeting server, not of this batch"
@@ -23,11 +22,6 @@ AsPerson = Callable[[int], FlaskClient]
 @pytest.fixture
 def session(app: Flask, world: World) -> Iterator[int]:
     """A lecture at nine at which Ayu's browser says she is in, on a site with a server of its own, ten minutes on."""
-    settings = app.config["SETTINGS"]
-    app.config["SETTINGS"] = replace(settings, jitsi_events_secret=BEARER)
-    app.extensions["jitsi_server"] = JitsiServer(
-        kind=ServerKind.SELF_HOSTED, domain="meet.example.test", app_id="jembatan", secret="s" * 32
-    )
     with writing() as db:
         session_id = make_session(db, world.batch, room_name=ROOM).id
         db.add(
@@ -42,10 +36,8 @@ def session(app: Flask, world: World) -> Iterator[int]:
                 detail={},
             )
         )
-    with time_machine.travel(NINE + timedelta(minutes=10), tick=False):
+    with meeting_on(app, own_server()), time_machine.travel(NINE + timedelta(minutes=10), tick=False):
         yield session_id
-    app.config["SETTINGS"] = settings
-    app.extensions["jitsi_server"] = None
 
 
 def test_a_silent_server_is_told_until_it_speaks(
@@ -60,9 +52,9 @@ def test_a_silent_server_is_told_until_it_speaks(
 def test_without_a_server_that_speaks_nobody_waits_for_its_word(
     app: Flask, world: World, session: int, as_person: AsPerson
 ) -> None:
-    app.config["SETTINGS"] = replace(app.config["SETTINGS"], jitsi_events_secret="")
+    set_up(app, own_server(events_secret=""))
     assert SILENT not in as_person(world.citra).get(f"/sessions/{session}/register").text
-    app.extensions["jitsi_server"] = None
+    set_up(app)
     assert SILENT not in as_person(world.citra).get(f"/sessions/{session}/register").text
 
 

@@ -14,8 +14,9 @@ from lms.kernel.intervals import Interval
 from lms.sessions.models import JitsiEvent
 from tests.factories import NINE, World
 from tests.integration.jitsi_server import recorded
+from tests.integration.jitsi_server.places import BEARER
 from tests.integration.jitsi_server.recorded import Recording
-from tests.integration.jitsi_server.test_posts import BEARER, ROOM, count, presence, session
+from tests.integration.jitsi_server.test_posts import ROOM, count, presence, session
 
 __all__ = ["session"]
 

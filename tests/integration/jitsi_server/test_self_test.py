@@ -1,7 +1,6 @@
 """The administrator's self-test finds the broken link and names the setting; a sound chain is green from end to end."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from lms.sessions.jitsi.self_test import Link, State
 from lms.sessions.models import JitsiEvent, LiveSession
 from lms.sessions.service import self_test as stored
 from tests.factories import NINE, World
+from tests.integration.jitsi_server.places import meeting_on, own_server, set_up
 from tests.integration.jitsi_server.test_posts import MINUTE, count, post, session, stay
 
 __all__ = ["session"]
@@ -30,8 +30,7 @@ AsPerson = Callable[[int], FlaskClient]
 @pytest.fixture
 def server(app: Flask, client: FlaskClient, session: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[JitsiServer]:
     """A server of our own that answers, and a public address that leads to this very app."""
-    found = JitsiServer(kind=ServerKind.SELF_HOSTED, domain="meet.example.test", app_id="jembatan", secret="s" * 32)
-    app.extensions["jitsi_server"] = found
+    found = own_server()
     monkeypatch.setattr(JitsiClient, "health", lambda _self: Health(Reach.ANSWERS))
 
     def through(address: str, **how: Any) -> tuple[int, Any]:
@@ -39,8 +38,8 @@ def server(app: Flask, client: FlaskClient, session: int, monkeypatch: pytest.Mo
         return answer.status_code, answer.get_json(silent=True)
 
     lead_to(monkeypatch, through)
-    yield found
-    app.extensions["jitsi_server"] = None
+    with meeting_on(app, found):
+        yield found
 
 
 def lead_to(monkeypatch: pytest.MonkeyPatch, answer: Callable[..., tuple[int, Any]]) -> None:
@@ -50,7 +49,7 @@ def lead_to(monkeypatch: pytest.MonkeyPatch, answer: Callable[..., tuple[int, An
 
 def run(app: Flask) -> dict[str, Link]:
     with app.app_context():
-        return {link.name: link for link in self_test.run(NINE + 60 * MINUTE)}
+        return {link.name: link for _, links in self_test.run(NINE + 60 * MINUTE) for link in links}
 
 
 def test_a_sound_chain_is_green_and_touches_no_session(
@@ -116,18 +115,21 @@ def test_an_answer_from_another_installation_is_noticed(
     assert run(app)["jitsi_link_arrived"].said.code == "jitsi_test_not_stored"
 
 
-def test_without_a_server_it_says_what_is_used_instead(app: Flask, session: int) -> None:
-    assert [(link.name, link.state) for link in run(app).values()] == [("jitsi_link_settings", State.UNTRIED)]
-    app.extensions["jitsi_server"] = JitsiServer(kind=ServerKind.PLAIN, domain="127.0.0.1:9")
+def test_without_a_server_it_says_what_is_used_instead(
+    app: Flask, session: int, world: World, as_person: AsPerson
+) -> None:
+    set_up(app)
+    assert run(app) == {}
+    assert "six people see and hear each other" in as_person(world.admin).get("/jitsi/self-test").text
+    set_up(app, JitsiServer(kind=ServerKind.PLAIN, domain="127.0.0.1:9"))
     links = run(app)
-    app.extensions["jitsi_server"] = None
     assert links["jitsi_link_host"].state is State.BAD
     assert links["jitsi_link_token"].said.code == "jitsi_test_plain"
 
 
 def test_the_nightly_run_tells_administrators_once_and_clears_up(app: Flask, server: JitsiServer, world: World) -> None:
     run(app)
-    app.config["SETTINGS"] = replace(app.config["SETTINGS"], jitsi_events_secret="")
+    set_up(app, own_server(events_secret=""))
     night = (NINE + 2 * 24 * 60 * MINUTE).replace(hour=self_test.NIGHT_HOUR)
     with app.app_context(), time_machine.travel(night, tick=False):
         assert self_test.test_at_night(night.replace(hour=3)) == 0

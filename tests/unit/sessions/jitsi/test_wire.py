@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.kernel.errors import Invalid
-from lms.sessions.jitsi.reservations import Reservation, answer
+from lms.sessions.jitsi.reservations import EXTENDABLE, Reservation, answer, conference, session_id_of
 from lms.sessions.jitsi.signature import is_genuine, sign
 from lms.sessions.jitsi.wire import ServerEvent, What, read_event_sync, read_jaas
 
@@ -168,12 +168,35 @@ def test_a_reservation_is_answered_in_the_wires_terms() -> None:
     assert found.body["name"] == ROOM
     assert found.body["mail_owner"] == "x@y"
     start = datetime.fromisoformat(found.body["start_time"])
-    assert start + timedelta(seconds=found.body["duration"]) == AT + timedelta(hours=2)
+    assert start + timedelta(seconds=found.body["duration"]) == AT + timedelta(hours=2) + EXTENDABLE
 
 
 @pytest.mark.parametrize(("minutes", "status"), [(-21, 403), (-20, 200), (0, 200), (119, 200), (120, 403)])
 def test_a_room_opens_a_little_before_the_doors_and_closes_with_them(minutes: int, status: int) -> None:
     assert answer(ROOM, "", reserved(), at=AT + timedelta(minutes=minutes)).status == status
+
+
+def test_a_room_that_was_never_said_to_be_gone_is_a_conflict_that_points_to_the_same_reservation() -> None:
+    conflict = answer(ROOM, "x@y", reserved(open_since=AT - timedelta(minutes=5)), at=AT)
+    assert (conflict.status, dict(conflict.body)) == (409, {"conflict_id": "session-7"})
+    pointed_to = conference(reserved(open_since=AT), "", at=AT)
+    assert pointed_to.status == 200
+    assert pointed_to.body == answer(ROOM, "", reserved(), at=AT).body
+    assert conference(reserved(cancelled=True), "", at=AT).status == 403
+
+
+def test_a_room_opens_on_the_sessions_own_server_alone() -> None:
+    refused = answer(ROOM, "", reserved(elsewhere="meet.other.test"), at=AT)
+    assert refused.status == 403 and refused.said is not None
+    assert (refused.said.code, dict(refused.said.params)) == ("reservation_elsewhere", {"server": "meet.other.test"})
+
+
+@pytest.mark.parametrize(
+    ("told", "session"),
+    [("session-7", 7), ("session-x", None), ("7", None), ("session-7.0", None), ("session-" + "9" * 10, None)],
+)
+def test_a_reservations_id_names_its_session(told: str, session: int | None) -> None:
+    assert session_id_of(told) == session
 
 
 def test_a_cancelled_and_an_unknown_room_say_so() -> None:
