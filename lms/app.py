@@ -14,7 +14,7 @@ from lms.accounts.rules.nip import mask_nip, show_nip
 from lms.accounts.views import all_pages as accounts
 from lms.attendance import live as attendance_live
 from lms.attendance import tasks as attendance_tasks
-from lms.attendance.service import world
+from lms.attendance.service import rehearsing, world
 from lms.attendance.views import all_pages as attendance
 from lms.certificates import tasks as certificates_tasks
 from lms.certificates.views import all_pages as certificates
@@ -29,7 +29,7 @@ from lms.quizzes import tasks as quizzes_tasks
 from lms.quizzes.service import outages
 from lms.quizzes.views import all_pages as quizzes
 from lms.reports import all_pages as reports
-from lms.sessions import jitsi_views, meeting_place
+from lms.sessions import jitsi_views, meeting_place, self_test
 from lms.sessions import live as sessions_live
 from lms.sessions import views as sessions
 from lms.sessions.recordings import hook as recordings_hook
@@ -74,6 +74,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["jembatan_db"] = database
     outages.provide(world.outages_between)
     server_events.interpret_with(attendance_tasks.interpret_server_events)
+    self_test.rehearse_with(rehearsing.rehearse)
     app.add_url_rule("/static/<path:filename>", "static", _missing_static)
 
     compression.init_app(app)

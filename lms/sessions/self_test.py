@@ -1,7 +1,9 @@
 """The self-test of the meeting server: a page with a button for the administrator, and a run every night."""
 
 import logging
-from datetime import datetime
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, current_app, render_template, request
@@ -11,16 +13,40 @@ from lms import clock
 from lms.accounts import guard
 from lms.accounts.models import Grant, Person
 from lms.accounts.permissions import Permission, Role
-from lms.db import reading, writing
+from lms.db import Db, reading, writing
 from lms.outbox import service as outbox
 from lms.outbox.jobs import every
 from lms.sessions.jitsi import self_test as chain
-from lms.sessions.jitsi.rules import JitsiServer
+from lms.sessions.jitsi import self_test_there
+from lms.sessions.jitsi.client import JitsiClient
+from lms.sessions.jitsi.rules import JitsiServer, ServerKind
 from lms.sessions.jitsi.self_test import Link, State
 from lms.sessions.meeting_place import meeting_servers
 from lms.sessions.service import self_test as stored
 
 log = logging.getLogger(__name__)
+
+# Plays the test's events as a lecture's: (db, room, people, at=…) → how long each was there.
+Rehearse = Callable[..., list[timedelta]]
+
+
+def nobody_rehearses(_db: Db, _room: str, names: list[str], *, at: datetime) -> list[timedelta]:
+    """Return that nobody was there: without attendance nothing is counted."""
+    return [timedelta(0)] * len(names)
+
+
+_rehearse: Rehearse = nobody_rehearses
+
+# How many seconds the server's own posts may take.
+PATIENCE = 8.0
+
+
+def rehearse_with(call: Rehearse) -> None:
+    """Let `call` play the test's events; `create_app` does so, since attendance knows sessions and not the other way
+    round."""
+    global _rehearse
+    _rehearse = call
+
 
 # By the clock of UTC: four in the morning in Balikpapan, when nobody meets.
 NIGHT_HOUR = 20
@@ -57,14 +83,58 @@ def run(at: datetime) -> list[tuple[JitsiServer, list[Link]]]:
 
 
 def _run(server: JitsiServer, at: datetime) -> list[Link]:
-    room = chain.new_room()
-    public_url = current_app.config["SETTINGS"].public_url.rstrip("/")
-    links = chain.try_chain(server, public_url, room, at=at)
-    with reading() as db:
-        if any(link.name == "jitsi_link_event" and link.state is State.GOOD for link in links):
+    settings = current_app.config["SETTINGS"]
+    room, there = (chain.new_room(settings.secret_key, at=at) for _ in range(2))
+    links = chain.try_chain(server, settings.public_url.rstrip("/"), room, at=at)
+    if any(link.name == "jitsi_link_event" and link.state is State.GOOD for link in links):
+        with reading() as db:
             links.append(stored.arrived(db, room))
+        (stayed,) = _rehearsed(room, [chain.TRAINEE], at)
+        links.append(stored.counted(stayed))
+    if server.kind is ServerKind.SELF_HOSTED and links[1].state is State.GOOD:
+        links += _try_there(server, there, at)
+    with reading() as db:
         links.append(stored.last_real_event(db, server.key))
     return links
+
+
+def _try_there(server: JitsiServer, room: str, at: datetime) -> list[Link]:
+    """Enter a room of the server itself, see what it tells of that, and how its parts are."""
+    links = self_test_there.try_server(server, room, at=at)
+    if all(link.state is not State.UNTRIED for link in links):
+        told = _wait_for_events(room)
+        links += told
+        if all(link.state is State.GOOD for link in told):
+            links.append(stored.counted_there(_rehearsed(room, [chain.TRAINEE, chain.TEACHER], clock.now())))
+    return [*links, *self_test_there.try_parts(server, JitsiClient(server), at=at)]
+
+
+def _wait_for_events(room: str) -> list[Link]:
+    """Return whether the server asked before it opened the room and told who came and went; it is given some
+    seconds, since it posts beside its work."""
+    give_up = time.monotonic() + PATIENCE
+    while True:
+        with reading() as db:
+            links = stored.told_there(db, room)
+        if all(link.state is State.GOOD for link in links) or time.monotonic() > give_up:
+            return links
+        time.sleep(0.25)
+
+
+class _Undone(Exception):
+    """Takes a transaction back and carries what was learned in it."""
+
+    def __init__(self, stayed: list[timedelta]) -> None:
+        super().__init__()
+        self.stayed = stayed
+
+
+def _rehearsed(room: str, names: list[str], at: datetime) -> list[timedelta]:
+    try:
+        with writing() as db:
+            raise _Undone(_rehearse(db, room, names, at=at))
+    except _Undone as undone:
+        return undone.stayed
 
 
 @every(3600, name="jitsi_self_test")

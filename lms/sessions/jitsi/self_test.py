@@ -4,6 +4,9 @@ It proves our half and the way back to us through the public address. That Proso
 event of a real meeting alone.
 """
 
+import hashlib
+import hmac
+import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,7 +27,12 @@ from lms.sessions.jitsi.tokens import mint
 
 # A room of this name belongs to no session, ever: sessions' rooms are named otherwise.
 TEST_ROOM = "uji-mandiri-"
+LASTS = timedelta(minutes=10)
 ANSWER_SECONDS = (3.0, 8.0)
+# Whom the test lets in: a trainee and the one who teaches. No person of ours has such an id.
+TRAINEE, TEACHER = "self-test-trainee", "self-test-teacher"
+# How long the trainee of our own posts was in the room.
+STAYED = timedelta(seconds=60)
 
 # (address, how) → (status, body as JSON or None); raises requests.RequestException.
 Post = Callable[..., tuple[int, Any]]
@@ -46,9 +54,23 @@ class Link:
     setting: str = ""
 
 
-def new_room() -> str:
-    """Return a new name for a room that no session has."""
-    return f"{TEST_ROOM}{secrets.token_hex(6)}"
+def new_room(secret: str, *, at: datetime) -> str:
+    """Return a room that no session has, and that only this site can name: for ten minutes it may be opened."""
+    made = f"{int(at.timestamp()):x}-{secrets.token_hex(4)}"
+    return f"{TEST_ROOM}{made}-{_mark(made, secret)}"
+
+
+def is_test_room(room: str, secret: str, *, at: datetime) -> bool:
+    """Return whether this is a room of a self-test of ours that is going on."""
+    made, _, mark = room.removeprefix(TEST_ROOM).rpartition("-")
+    if not room.startswith(TEST_ROOM) or not hmac.compare_digest(mark.encode(), _mark(made, secret).encode()):
+        return False
+    begun = int(made.partition("-")[0], 16)
+    return begun <= at.timestamp() + 1 and at.timestamp() < begun + LASTS.total_seconds()
+
+
+def _mark(made: str, secret: str) -> str:
+    return hmac.new(secret.encode(), f"self-test:{made}".encode(), hashlib.sha256).hexdigest()[:20]
 
 
 def post(address: str, **how: Any) -> tuple[int, Any]:
@@ -142,41 +164,64 @@ def _reservation(server: JitsiServer, public_url: str, room: str, post: Post) ->
     found = _ask(name, "JITSI_EVENTS_SECRET", post, address, data=form, headers=_bearer(server))
     if isinstance(found, Link):
         return found
-    # The right answer for a room that no session has is "no such room", in words for a person.
     status, body = found
-    if status == 404 and isinstance(body, Mapping) and body.get("message"):
+    if status == 409 or (status == 200 and isinstance(body, Mapping) and _fits(body, room)):
         return Link(name, State.GOOD, Said("jitsi_test_reservation"))
+    if status == 404 and isinstance(body, Mapping) and body.get("message"):
+        return Link(name, State.BAD, Said("jitsi_test_other_house", {"address": address}), "PUBLIC_URL")
     return Link(name, State.BAD, Said("jitsi_test_other", {"address": address, "status": status}), "PUBLIC_URL")
 
 
+def _fits(body: Mapping[str, Any], room: str) -> bool:
+    """Return whether Prosody would take this for a reservation."""
+    return (
+        isinstance(body.get("id"), str)
+        and body.get("name") == room
+        and body.get("mail_owner") is not None
+        and isinstance(body.get("start_time"), str)
+        and isinstance(body.get("duration"), int)
+    )
+
+
 def _event(server: JitsiServer, public_url: str, room: str, at: datetime, post: Post) -> Link:
+    """Post what event_sync posts of somebody who came and went."""
     name = "jitsi_link_event"
     if not server.events_secret:
         return Link(name, State.BAD, Said("jitsi_test_no_secret"), "JITSI_EVENTS_SECRET")
-    event = {
-        "event_name": "muc-room-created",
-        "room_name": room,
-        "room_jid": f"{room}@self-test",
-        "is_breakout": False,
-        "created_at": int(at.timestamp()),
-    }
-    address = f"{public_url}/jitsi/events/room/created"
-    found = _ask(name, "JITSI_EVENTS_SECRET", post, address, json=event, headers=_bearer(server))
-    return found if isinstance(found, Link) else _taken(name, address, *found)
+    since, until = int((at - STAYED).timestamp()), int(at.timestamp())
+    occupant: dict[str, Any] = {"occupant_jid": f"{TRAINEE}@self-test/1", "id": TRAINEE, "joined_at": since}
+    base = {"room_name": room, "room_jid": f"{room}@self-test", "is_breakout": False}
+    for event, told in (("joined", occupant), ("left", occupant | {"left_at": until})):
+        address = f"{public_url}/jitsi/events/occupant/{event}"
+        body = base | {"event_name": f"muc-occupant-{event}", "occupant": told}
+        found = _ask(name, "JITSI_EVENTS_SECRET", post, address, json=body, headers=_bearer(server))
+        link = found if isinstance(found, Link) else _taken(name, address, *found)
+        if link.state is not State.GOOD:
+            return link
+    return link
 
 
 def _webhook(server: JitsiServer, public_url: str, room: str, at: datetime, post: Post) -> Link:
+    """Post what JaaS posts of somebody who came and went, signed."""
     name = "jitsi_link_event"
     if not server.webhook_secret:
         return Link(name, State.BAD, Said("jitsi_test_no_secret"), "JITSI_WEBHOOK_SECRET")
-    stamp = str(int(at.timestamp()))
-    body = (
-        f'{{"idempotencyKey":"{room}","eventType":"ROOM_CREATED","timestamp":{stamp}000,"fqn":"self-test/{room}"}}'
-    ).encode()
-    headers = {"X-Jaas-Signature": f"t={stamp},v1={sign(stamp, body, server.webhook_secret)}"}
-    address = f"{public_url}/jitsi/webhook"
-    found = _ask(name, "JITSI_WEBHOOK_SECRET", post, address, data=body, headers=headers)
-    return found if isinstance(found, Link) else _taken(name, address, *found)
+    stamp, address = str(int(at.timestamp())), f"{public_url}/jitsi/webhook"
+    for kind, when in (("PARTICIPANT_JOINED", at - STAYED), ("PARTICIPANT_LEFT", at)):
+        event = {
+            "idempotencyKey": f"{room}-{kind}",
+            "eventType": kind,
+            "timestamp": int(when.timestamp()) * 1000,
+            "fqn": f"self-test/{room}",
+            "data": {"id": TRAINEE, "participantJid": f"{TRAINEE}@self-test"},
+        }
+        body = json.dumps(event).encode()
+        headers = {"X-Jaas-Signature": f"t={stamp},v1={sign(stamp, body, server.webhook_secret)}"}
+        found = _ask(name, "JITSI_WEBHOOK_SECRET", post, address, data=body, headers=headers)
+        link = found if isinstance(found, Link) else _taken(name, address, *found)
+        if link.state is not State.GOOD:
+            return link
+    return link
 
 
 def _taken(name: str, address: str, status: int, body: Any) -> Link:

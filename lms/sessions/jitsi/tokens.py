@@ -16,6 +16,11 @@ from lms.sessions.jitsi.rules import JitsiServer, ServerKind, room_problems
 BACKDATED = timedelta(seconds=60)
 SHORTEST_RSA_KEY = 2048
 
+_FOR_MODERATORS = ("recording", "transcription", "lobby", "moderation", "list-visitors", "live-translation")
+_FOR_ALL = ("screen-sharing", "send-groupchat", "send-private-message", "create-polls", "file-upload", "flip")
+# A lecture is not for the public, and nobody calls people by telephone at the city's cost.
+_FOR_NOBODY = ("livestreaming", "outbound-call", "sip-outbound-call", "inbound-call", "sip-inbound-call")
+
 
 @dataclass(frozen=True)
 class Token:
@@ -75,8 +80,9 @@ def mint(
         # The web client drops an id that is not a string.
         "context": {"user": {"id": str(person_id), "name": name, "moderator": moderator}},
     }
+    claims["context"]["features"] = features(moderator)
     if server.kind is ServerKind.JAAS:
-        claims["context"] |= {"features": _features(moderator), "room": {"regex": False}}
+        claims["context"]["room"] = {"regex": False}
     header = {"typ": "JWT"} | ({"kid": server.key_id} if server.key_id else {})
     text = jwt.encode(claims, server.private_key or server.secret, algorithm=server.algorithm, headers=header)
     return Token(text, datetime.fromtimestamp(expires, UTC))
@@ -100,16 +106,36 @@ def _pem_problems(setting: str, pem: str) -> tuple[Problem, ...]:
     return ()
 
 
-def _features(moderator: bool) -> dict[str, bool]:
-    """Return what JaaS shall offer this person.
+def system_token(server: JitsiServer, *, at: datetime) -> Token:
+    """Return a token by which this site itself, and no person, is known to the server for one minute.
 
-    Its client wants the key to be there. On our own server it stays out: without it a moderator gets every permission
-    from the server, with it none.
+    Signed by a key apart from the one for people, which the server looks up elsewhere
+    (`prosody_password_public_key_repo_url`): so no person's token can do what this one can. Raises ValueError
+    without such a key.
+    """
+    if not server.system_key:
+        raise ValueError("this server has no system key")
+    expires = math.ceil(at.timestamp()) + 60
+    claims = {
+        "iss": server.app_id,
+        "aud": "jitsi",
+        "sub": server.muc_host,
+        "room": "*",  # which room is meant stands in the request; a system token opens none
+        "nbf": math.floor((at - BACKDATED).timestamp()),
+        "exp": expires,
+    }
+    headers = {"typ": "JWT", "kid": server.system_key_id}
+    text = jwt.encode(claims, server.system_key, algorithm="RS256", headers=headers)
+    return Token(text, datetime.fromtimestamp(expires, UTC))
+
+
+def features(moderator: bool) -> dict[str, bool]:
+    """Return what the meeting shall offer this person; the server checks recording, captions and dialling out, too.
+
+    Everything is said: of what is missing one part takes the server's default and another takes it for forbidden.
     """
     return {
-        "recording": moderator,
-        "transcription": moderator,
-        "livestreaming": False,
-        "outbound-call": False,
-        "sip-outbound-call": False,
+        **dict.fromkeys(_FOR_MODERATORS, moderator),
+        **dict.fromkeys(_FOR_ALL, True),
+        **dict.fromkeys(_FOR_NOBODY, False),
     }

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from lms.kernel.errors import Conflict, Invalid
 from lms.sessions.jitsi.rules import JitsiServer, ServerKind
-from lms.sessions.jitsi.tokens import Token, key_problems, mint
+from lms.sessions.jitsi.tokens import Token, key_problems, mint, system_token
 
 AT = datetime(2026, 11, 24, 1, 0, 0, 250_000, tzinfo=UTC)
 END = AT.replace(hour=2, minute=30, microsecond=0)
@@ -84,7 +84,8 @@ def test_a_wildcard_or_pattern_or_upper_case_room_is_refused(room: str) -> None:
 
 def test_the_person_is_known_by_a_string_and_by_no_address() -> None:
     _, claims = parts(ticket())
-    assert claims["context"] == {"user": {"id": "42", "name": "Ayu Lestari", "moderator": False}}
+    assert claims["context"]["user"] == {"id": "42", "name": "Ayu Lestari", "moderator": False}
+    assert "email" not in json.dumps(claims)
 
 
 @pytest.mark.parametrize("moderator", [True, False])
@@ -135,9 +136,29 @@ def test_a_plain_server_gets_no_token() -> None:
         ticket(JitsiServer(kind=ServerKind.PLAIN, domain="meet.jit.si"))
 
 
-def test_our_own_server_is_told_no_features_so_that_a_moderator_keeps_every_permission() -> None:
-    _, claims = parts(ticket(moderator=True))
-    assert "features" not in claims["context"]
+@pytest.mark.parametrize("moderator", [True, False])
+def test_what_the_meeting_offers_goes_by_role_and_all_of_it_is_said(moderator: bool) -> None:
+    for server in (OURS, JAAS):
+        _, claims = parts(ticket(server, moderator=moderator))
+        offered = claims["context"]["features"]
+        assert all(type(value) is bool for value in offered.values())
+        for name in ("recording", "transcription", "lobby", "moderation"):
+            assert offered[name] is moderator
+        for name in ("screen-sharing", "send-groupchat", "send-private-message", "create-polls", "file-upload"):
+            assert offered[name] is True
+        assert (offered["livestreaming"], offered["outbound-call"]) == (False, False)
+
+
+def test_a_system_token_is_signed_by_a_key_of_its_own_and_lives_a_minute() -> None:
+    system = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    server = dataclasses.replace(OURS, system_key=pem(system), system_key_id="jembatan-system")
+    token = system_token(server, at=AT)
+    header, claims = parts(token)
+    assert header == {"typ": "JWT", "alg": "RS256", "kid": "jembatan-system"}
+    assert 60 <= claims["exp"] - AT.timestamp() <= 61 and claims["nbf"] < AT.timestamp()
+    jwt.decode(token.reveal(), system.public_key(), algorithms=["RS256"], audience="jitsi", options=UNTIMED)
+    with pytest.raises(ValueError, match="no system key"):
+        system_token(OURS, at=AT)
 
 
 def test_our_own_server_may_know_us_by_an_rsa_key() -> None:
@@ -160,13 +181,6 @@ def test_jaas_knows_the_customer_as_subject_and_chat_as_issuer() -> None:
     assert (claims["iss"], claims["aud"], claims["room"]) == ("chat", "jitsi", "kelas-abc123")
     assert claims["context"]["room"] == {"regex": False}
     assert claims["context"]["user"] == {"id": "42", "name": "Ayu Lestari", "moderator": True}
-
-
-@pytest.mark.parametrize("moderator", [True, False])
-def test_on_jaas_only_a_moderator_records(moderator: bool) -> None:
-    _, claims = parts(ticket(JAAS, moderator=moderator))
-    assert claims["context"]["features"]["recording"] is moderator
-    assert claims["context"]["features"]["livestreaming"] is False
 
 
 def test_a_token_is_seen_by_reveal_alone(caplog: pytest.LogCaptureFixture) -> None:
