@@ -95,8 +95,10 @@ def _broken(name: str, server: JitsiServer, refusal: Refused) -> Link:
         setting = next((mend for part, mend in _TOKEN_SETTINGS if part in refusal.words), "JITSI_APP_SECRET")
         return Link(name, State.BAD, Said("jitsi_there_token", words), setting)
     if refusal.step is Step.ROOM:
+        if not refusal.words:
+            return Link(name, State.BAD, Said("jitsi_there_focus"), "Jicofo")
         return Link(
-            name, State.BAD, Said("jitsi_there_room" if refusal.words else "jitsi_there_focus", words), "Jicofo"
+            name, State.BAD, Said("jitsi_there_room", words), "reservations_api_prefix, reservations_api_headers"
         )
     return Link(name, State.BAD, Said("jitsi_there_enter", words), "JITSI_MUC_DOMAIN")
 
