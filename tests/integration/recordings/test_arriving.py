@@ -23,9 +23,8 @@ from lms.sessions.recordings import files
 from lms.sessions.recordings.models import Recording
 from lms.sessions.recordings.tasks import delete_expired_recordings, take_recordings
 from tests.factories import NINE, World, make_session, teach
+from tests.integration.jitsi_server.places import BEARER, WEBHOOK, meeting_on, own_server
 
-BEARER = "an-events-secret-of-decent-length"
-WEBHOOK = "whsec_" + "0" * 32
 ROOM = "sesi-ruang-uji-coba"
 LINK = "https://recordings.example/film?signature=secret"
 
@@ -34,12 +33,11 @@ LINK = "https://recordings.example/film?signature=secret"
 def session(app: Flask, world: World) -> Iterator[int]:
     """A lecture that may be recorded and has ended, on a site that takes posts."""
     settings = app.config["SETTINGS"]
-    app.config["SETTINGS"] = replace(settings, jitsi_events_secret=BEARER, jitsi_webhook_secret=WEBHOOK)
     with writing() as db:
         made = make_session(db, world.batch, room_name=ROOM, may_be_recorded=True)
         teach(db, made.id, world.iskandar)
         session_id = made.id
-    with time_machine.travel(NINE + timedelta(hours=2), tick=False), app.app_context():
+    with meeting_on(app, own_server()), time_machine.travel(NINE + timedelta(hours=2), tick=False), app.app_context():
         yield session_id
     app.config["SETTINGS"] = settings
 
