@@ -20,6 +20,7 @@ from lms.quizzes.models import Quiz
 from lms.quizzes.rules.settings import load_settings
 from lms.quizzes.service.library import current_version
 from lms.quizzes.service.results import read_results
+from lms.reports.pulse_sheets import pulse_sheets
 from lms.reports.queries.matrix import read_attended, read_matrix, read_outline, read_seals, with_cells
 from lms.reports.queries.own import read_own_record, together
 from lms.reports.queries.register import read_facts, read_register
@@ -132,7 +133,7 @@ def register_csv(session_id: int) -> Any:
 
 @blueprint.get("/sessions/<int:session_id>/register.xlsx")
 def register_xlsx(session_id: int) -> Any:
-    """Hand out the session's register as an Excel workbook: marks, raw evidence, and what the file is."""
+    """Hand out the session's register as an Excel workbook: marks, raw evidence, what the file is, what was asked."""
     return _register_file(session_id, "xlsx", needs=Permission.REGISTER_EXPORT)
 
 
@@ -191,6 +192,7 @@ def _register_file(session_id: int, kind: str, *, needs: Permission) -> Any:
                 register_sheet(found, session, session.batch),
                 facts_sheet(facts, found),
                 about_sheet(found, session, session.batch, at=at),
+                *pulse_sheets(db, session, [row.person.id for row in found.rows], at=at),
             ],
         )
     seal = found.seal

@@ -16,6 +16,9 @@ EXAMPLES: dict[str, str] = {
         order by starts_at desc limit 1) union select id from (select id from live_session
         where starts_at <= datetime('now') and ends_at > datetime('now') limit 1)
         union select id from (select id from live_session where starts_at > datetime('now', '+1 day') limit 1)""",
+    # A session with a question that is still only prepared.
+    "pulses.session_id": "select session_id from pulse where opened_at is null order by id desc limit 1",
+    "pulses.pulse_id": "select id from pulse where opened_at is null order by id desc limit 1",
     "batch_id": "select id from batch order by id desc limit 1",
     "person_id": "select person_id from enrolment where role = 'trainee' order by batch_id desc, person_id limit 1",
     "unit_id": "select id from unit where parent_id is not null limit 1",
