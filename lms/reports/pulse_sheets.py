@@ -6,7 +6,7 @@ from datetime import datetime
 from flask_babel import gettext
 
 from lms.accounts.tables import Digits, Share, Sheet, Value
-from lms.attendance.service.standing import Expected
+from lms.attendance.service.expecting import Expected
 from lms.db import Db
 from lms.pulses.models import Pulse
 from lms.pulses.rules import Bar, Form, Shown
