@@ -22,6 +22,7 @@ from lms.courses.views import all_pages as courses
 from lms.home import views as home
 from lms.outbox import tasks as outbox_tasks
 from lms.outbox import views as outbox
+from lms.programmes import tasks as programmes_tasks
 from lms.programmes.views import all_pages as programmes
 from lms.pulses import live as pulses_live
 from lms.pulses import views as pulses
@@ -122,7 +123,14 @@ def _register_features(app: Flask) -> None:
     pulses_live.init_app(app)
     outbox_tasks.init_app(app)
     # Importing a feature's tasks registers its jobs; the list shows which features have any.
-    app.extensions["jobs"] = (attendance_tasks, certificates_tasks, outbox_tasks, quizzes_tasks, recordings_tasks)
+    app.extensions["jobs"] = (
+        attendance_tasks,
+        certificates_tasks,
+        outbox_tasks,
+        programmes_tasks,
+        quizzes_tasks,
+        recordings_tasks,
+    )
     cli.init_app(app)
 
 

@@ -23,6 +23,19 @@ class Unit(Base):
     __table_args__ = (Index("uq_unit_name_parent", "name", text("coalesce(parent_id, 0)"), unique=True),)
 
 
+class UnitAlias(Base):
+    """What a sheet once called a unit, as a coordinator told: the same words are understood from then on."""
+
+    __tablename__ = "unit_alias"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # Plain as rules.unit_names compares it; the agency before the unit where the sheet had both.
+    plain: Mapped[str] = mapped_column(String(400), unique=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id", ondelete="CASCADE"), index=True)
+    told_at: Mapped[datetime]
+    told_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+
+
 class Person(Base):
     """Somebody the platform knows; may lack an e-mail (signs in by NIP) or a NIP (not an ASN)."""
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -95,4 +96,72 @@ class Enrolment(Base):
         ),
         CheckConstraint("role in ('trainee', 'instructor', 'coordinator')", name="role_known"),
         CheckConstraint("ends_at is null or ends_at >= starts_at", name="ends_after_start"),
+    )
+
+
+class PeopleImport(Base):
+    """A sheet of people on its way into the register: read, looked at, applied. Only its maker sees it.
+
+    Nothing of a person changes before `applying`; the rows are dropped some weeks later, the counts stay.
+    """
+
+    __tablename__ = "people_import"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    file_name: Mapped[str] = mapped_column(String(160))
+    # Into which batch the people are enrolled once entered; null: into none.
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id", ondelete="SET NULL"), index=True)
+    state: Mapped[str] = mapped_column(String(12), default="judging")
+    rows: Mapped[int] = mapped_column(default=0)
+    # How many rows the present state has dealt with; what a progress bar shows.
+    done: Mapped[int] = mapped_column(default=0)
+    # Recognised columns [[field, heading], …], headings nobody knew, and lines that are no person's [[place, text], …].
+    columns: Mapped[list[Any]] = mapped_column(default=list)
+    other_columns: Mapped[list[Any]] = mapped_column(default=list)
+    passed_over: Mapped[list[Any]] = mapped_column(default=list)
+    created_at: Mapped[datetime]
+    applied_at: Mapped[datetime | None]
+    # What became of the rows, by outcome, once they are gone themselves.
+    counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    batch: Mapped[Batch | None] = relationship(lazy="raise")
+
+    __table_args__ = (
+        CheckConstraint("state in ('judging', 'ready', 'applying', 'applied', 'dropped')", name="state_known"),
+    )
+
+
+class PeopleImportRow(Base):
+    """One row of such a sheet: what stood there, what it says, and what it would change or did."""
+
+    __tablename__ = "people_import_row"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    import_id: Mapped[int] = mapped_column(ForeignKey("people_import.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    # Worksheet and line, as the office finds it again: "Sheet1 · 12".
+    place: Mapped[str] = mapped_column(String(60))
+    cells: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # Null until judged.
+    outcome: Mapped[str | None] = mapped_column(String(12))
+    nip: Mapped[str | None] = mapped_column(String(18))
+    email: Mapped[str | None] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(200), default="")
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    # {field: [old, new]} and [[code, params], …].
+    changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    problems: Mapped[list[Any]] = mapped_column(default=list)
+    notes: Mapped[list[Any]] = mapped_column(default=list)
+    # The words for a unit that nobody could match, to be answered once for all rows that have them.
+    unknown_unit: Mapped[str] = mapped_column(String(400), default="")
+    applied_at: Mapped[datetime | None]
+    is_enrolled: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (
+        UniqueConstraint("import_id", "number"),
+        Index("ix_people_import_row_outcome", "import_id", "outcome", "number"),
+        Index("ix_people_import_row_nip", "import_id", "nip"),
+        Index("ix_people_import_row_email", "import_id", "email"),
+        CheckConstraint("outcome in ('new', 'changed', 'unchanged', 'refused')", name="outcome_known"),
     )

@@ -39,6 +39,7 @@ EXAMPLES: dict[str, str] = {
     "certificates.person_id": """select person_id from enrolment where role = 'trainee'
         order by batch_id desc, person_id limit 1""",
     "book_id": "select id from number_book limit 1",
+    "import_id": "select id from people_import",
     "posted": "select '20260101T000000000000'",
 }
 # Addresses that no page answers: files, secrets sent by mail, what only scripts ask for.
@@ -52,6 +53,7 @@ NO_PAGES = frozenset(
         "certificates.pdf", "certificates.own_pdf", "certificates.badge", "certificates.all_pdfs",
         "certificates.specimen", "certificates.progress", "certificates.key_set", "certificates.key",
         "certificates.issuer", "certificates.status_list",
+        "programmes.people_template", "programmes.people_import_progress", "programmes.refused_people",
     }
 )  # fmt: skip
 

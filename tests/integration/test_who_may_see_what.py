@@ -45,6 +45,8 @@ MATRIX = {
     "/certificates/{certificate}/revoke": "fnfyy",
     "/people": "fffyy",
     "/people/new": "ffffy",
+    "/people/import": "ffffy",
+    "/people/import/template.xlsx": "ffffy",
     "/units": "fffyy",
     "/styleguide": "ffffy",
     "/jitsi/self-test": "ffffy",

@@ -1,8 +1,8 @@
 """Passwords and the one-time secrets that let somebody set one: links by mail, digits handed out by a coordinator.
 
 Secrets are stored as hashes. A link holds 256 bits, so its hash alone finds it. A handed-out code has eight
-digits: it is looked up by the person, lives half an hour and dies after five tries, each claimed before it is
-compared, so that a burst of guesses cannot overtake the counting.
+digits: it is looked up by the person, lives half an hour (two weeks on a printed slip) and dies after five tries,
+each claimed before it is compared, so that a burst of guesses cannot overtake the counting.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import Select, exists, select, update
 
 from lms.accounts.letters import post_letter
 from lms.accounts.models import OneTimeCode, Person
@@ -34,6 +34,8 @@ class Purpose(StrEnum):
     HANDED_OUT = "handed_out"
 
 
+# A slip is printed, carried to an office and given to somebody who may be on leave; five wrong tries still end it.
+SLIP_LASTS = timedelta(days=14)
 LASTS = {
     Purpose.INVITE: timedelta(days=7),
     Purpose.RESET: timedelta(hours=2),
@@ -50,7 +52,7 @@ def issue_link(db: Db, person: Person, purpose: Purpose, *, by: int | None, at: 
         raise Conflict("person_inactive")
     token = secrets.token_urlsafe(32)
     _end_codes(db, person.id, at, purpose)
-    _add_code(db, person, purpose, _link_hash(token), by, at)
+    _add_code(db, person, purpose, _link_hash(token), by, at, LASTS[purpose])
     return token
 
 
@@ -97,17 +99,29 @@ def use_link(db: Db, token: str, password: str, password_hash: str, *, at: datet
     return person
 
 
-def hand_out_code(db: Db, person: Person, *, by: int | None, at: datetime) -> str:
+def hand_out_code(
+    db: Db, person: Person, *, by: int | None, at: datetime, lasts: timedelta = LASTS[Purpose.HANDED_OUT]
+) -> str:
     """Return eight digits for somebody without mail, to be told once; earlier digits stop working.
 
-    Raises Conflict for a deactivated person.
+    `lasts`: half an hour where they are read out, `SLIP_LASTS` on paper. Raises Conflict for a deactivated person.
     """
     if not person.active:
         raise Conflict("person_inactive")
     digits = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     _end_codes(db, person.id, at, Purpose.HANDED_OUT)
-    _add_code(db, person, Purpose.HANDED_OUT, _digits_hash(person.id, at, digits), by, at)
+    _add_code(db, person, Purpose.HANDED_OUT, _digits_hash(person.id, at, digits), by, at, lasts)
     return digits
+
+
+def open_codes(person_ids: Select[int], purpose: Purpose, at: datetime) -> Select[int]:
+    """Return the statement for those of these people who hold an unused secret of this purpose."""
+    return select(OneTimeCode.person_id).where(
+        OneTimeCode.person_id.in_(person_ids),
+        OneTimeCode.purpose == purpose,
+        OneTimeCode.used_at.is_(None),
+        OneTimeCode.expires_at > at,
+    )
 
 
 def try_code(db: Db, login: str, digits: str, *, at: datetime) -> tuple[int, Person] | None:
@@ -163,7 +177,9 @@ def sign_out_everywhere(db: Db, person: Person, *, by: int | None, at: datetime)
     record_act(db, "signed_out_everywhere", "person", person.id, by=by, at=at)
 
 
-def _add_code(db: Db, person: Person, purpose: Purpose, kept: str, by: int | None, at: datetime) -> None:
+def _add_code(
+    db: Db, person: Person, purpose: Purpose, kept: str, by: int | None, at: datetime, lasts: timedelta
+) -> None:
     db.add(
         OneTimeCode(
             person_id=person.id,
@@ -171,7 +187,7 @@ def _add_code(db: Db, person: Person, purpose: Purpose, kept: str, by: int | Non
             secret_hash=kept,
             created_at=at,
             created_by=by,
-            expires_at=at + LASTS[purpose],
+            expires_at=at + lasts,
         )
     )
     record_act(db, f"code_{purpose}", "person", person.id, by=by, at=at)

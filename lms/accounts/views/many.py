@@ -15,7 +15,7 @@ from lms.accounts.models import Person
 from lms.accounts.permissions import Permission
 from lms.accounts.rules.names import is_local_path
 from lms.accounts.service import credentials, rights
-from lms.accounts.service.credentials import LASTS, Purpose
+from lms.accounts.service.credentials import SLIP_LASTS, Purpose
 from lms.accounts.views.blueprint import blueprint
 from lms.accounts.views.people import asker_rights
 from lms.db import Db, writing
@@ -60,14 +60,16 @@ def print_codes() -> Any:
     at = clock.now()
     with writing() as db:
         people = _chosen(db)
-        slips = [(person, credentials.hand_out_code(db, person, by=who.id, at=at)) for person in people]
+        slips = [
+            (person, credentials.hand_out_code(db, person, by=who.id, at=at, lasts=SLIP_LASTS)) for person in people
+        ]
     if not slips:
         return _back(people)
     return render_template(
         "accounts/codes.html",
         slips=[(person, f"{code[:4]} {code[4:]}") for person, code in slips],
         address=current_app.config["SETTINGS"].public_url + url_for("accounts.code"),
-        lasts_until=at + LASTS[Purpose.HANDED_OUT],
+        lasts_until=at + SLIP_LASTS,
         back=_way_back(),
     )
 
