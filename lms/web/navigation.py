@@ -54,6 +54,9 @@ def init_app(app: Flask) -> None:
             return {"navigation": []}
         # One's own settings belong to no place, though they are a page of accounts.
         blueprint = None if request.path.startswith("/settings") else request.blueprint
+        if request.path.startswith("/people/"):
+            # A sheet of people is handed in among the people, whoever owns that page.
+            blueprint = "accounts"
         links = [
             Link(
                 url_for(place.endpoint),

@@ -151,7 +151,8 @@ def _judge(reading: Reading, known: Mapping[str, _Known], entrant: Entrant, book
     if unit_id is not None:
         values["unit_id"] = unit_id  # type: ignore[assignment]
     if one is None:
-        return Verdict(Outcome.NEW, None, name, _DEFAULTS | values, {}, (), reading.notes)
+        told = {key: [None, value] for key, value in values.items() if value and key not in ("name", "nip")}
+        return Verdict(Outcome.NEW, None, name, _DEFAULTS | values, told, (), reading.notes)
     changes = _changes(one.person, values)
     outcome = Outcome.CHANGED if changes else Outcome.UNCHANGED
     return Verdict(outcome, one.person.id, one.person.name, values, changes, (), reading.notes)
