@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from lms.db import UTCDateTime
 
-revision = "0011"
-down_revision = "0010"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
