@@ -77,6 +77,8 @@ class Settings:
     recording_limit: int
     # For how many days a recording may be watched; then it is deleted.
     recording_days: int
+    # For how many days a scan keeps the network and the device it came from; then only the scan itself is kept.
+    scan_trace_days: int
     # How many reverse proxies stand before us; their X-Forwarded-* headers are believed.
     proxies: int
     # Whom people call when something does not work, shown on every page.
@@ -170,6 +172,7 @@ class Settings:
             jitsi_servers_file=text("JITSI_SERVERS_FILE"),
             recording_limit=number("RECORDING_LIMIT_MB", 4000, 1, 100_000) * 1024 * 1024,
             recording_days=number("RECORDING_DAYS", 30, 1, 365),
+            scan_trace_days=number("SCAN_TRACE_DAYS", 90, 1, 3650),
             proxies=number("PROXIES", 0, 0, 5),
             help_name=text("HELP_NAME", "BKPSDM Kota Balikpapan"),
             help_phone=text("HELP_PHONE", "+62542000000"),

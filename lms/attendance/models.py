@@ -1,6 +1,7 @@
 """Tables of attendance: evidence and what belongs to it, marks derived from it, and decisions about them.
 
-`Evidence`, `Connection`, `Visit`, `Correction` and `Amendment` are append-only: rows come, none changes or goes.
+`Evidence`, `Connection`, `Visit`, `Correction` and `Amendment` are append-only: rows come, none changes or goes. One
+exception: from where somebody scanned is taken out of a fact after a while (service/forgetting.py).
 """
 
 from datetime import datetime
@@ -157,6 +158,10 @@ class Correction(Base):
     # The form's nonce: a second click is the same decision.
     key: Mapped[str] = mapped_column(String(40), unique=True)
     amendment_id: Mapped[int | None] = mapped_column(ForeignKey("amendment.id"))
+    # The document it rests on, in the store of bytes, with its name and kind; null without one.
+    file_sha256: Mapped[str | None] = mapped_column(String(64))
+    file_name: Mapped[str] = mapped_column(String(160), default="", server_default="")
+    file_kind: Mapped[str] = mapped_column(String(120), default="", server_default="")
 
     __table_args__ = (Index("ix_correction_session_person", "session_id", "person_id", "id"),)
 

@@ -7,7 +7,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from lms.attendance.models import WorkerBoot
-from lms.attendance.service import amnesties, marks, reconciling, server_events, server_witness
+from lms.attendance.service import amnesties, checks, forgetting, marks, reconciling, server_events, server_witness
 from lms.db import Db, reading, writing
 from lms.outbox.jobs import every
 from lms.sessions.jitsi.client import JitsiClient, JitsiError
@@ -38,7 +38,9 @@ def _judge(at: datetime, within: timedelta) -> int:
     changed = 0
     for session_id in waiting:
         with writing() as db:
-            changed += marks.judge_marks(db, locked_session(db, session_id), at=at)
+            session = locked_session(db, session_id)
+            changed += marks.judge_marks(db, session, at=at)
+            checks.tell_waiting(db, session, at=at)
     return changed
 
 
@@ -118,6 +120,20 @@ def _report(session_id: int, template: str, at: datetime, **params: int) -> None
 def locked_session(db: Db, session_id: int) -> LiveSession:
     """Return the session's row, locked for the rest of the transaction, so that one judge works at a time."""
     return db.execute(select(LiveSession).where(LiveSession.id == session_id).with_for_update()).scalar_one()
+
+
+@every(6 * 3600, name="forget_scan_traces")
+def forget_scan_traces(at: datetime) -> int:
+    """Delete from where people scanned once that is of no more use; return of how many scans."""
+    kept_for = timedelta(days=current_app.config["SETTINGS"].scan_trace_days)
+    forgotten = 0
+    while True:
+        # Some at a time, so that nobody who checks in has to wait.
+        with writing() as db:
+            count = forgetting.forget_traces(db, kept_for=kept_for, at=at)
+        forgotten += count
+        if count < forgetting.AT_ONCE:
+            return forgotten
 
 
 def living_boots(db: Db, at: datetime) -> int:

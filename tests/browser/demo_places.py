@@ -47,6 +47,7 @@ NO_PAGES = frozenset(
     {
         "static", "courses.attachment", "courses.media", "sessions.feed", "sessions.ics", "accounts.invitation",
         "site.healthz", "home.next_session", "attendance.lines", "attendance.sheet_pdf",
+        "attendance.document", "attendance.own_document",
         "quizzes.state", "reports.matrix_csv", "reports.matrix_xlsx",
         "jitsi.reservation", "reports.register_csv", "reports.register_xlsx", "reports.quiz_table",
         "quizzes.own_file", "quizzes.handed_in_file",

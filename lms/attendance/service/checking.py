@@ -196,6 +196,9 @@ def same_device(db: Db, session_id: int, shown: Collection[int]) -> list[SameDev
     )
     by_device: dict[str, dict[int, tuple[str, datetime]]] = {}
     for row in rows:
+        if "device" not in row.detail:
+            # So long ago that it has been forgotten.
+            continue
         scans = by_device.setdefault(row.detail["device"], {})
         scans.setdefault(row.person_id, (row.name if row.person_id in shown else "", row.claimed_at))
     return [

@@ -25,8 +25,10 @@ from lms.attendance.service.decisions import decide, latest_correction
 from lms.attendance.service.expecting import Expected, expected
 from lms.attendance.service.marks import judgeable
 from lms.attendance.service.standing import Standing, read_standing
+from lms.attendance.service.telling import about, coordinators_of, notify_all
 from lms.db import Db
 from lms.kernel.errors import Conflict, Said
+from lms.outbox.models import Notice
 from lms.sessions.models import LiveSession
 from lms.sessions.rules import counted
 
@@ -82,6 +84,19 @@ def open_checks(
             )
             found.append(Check(person, between, accounts, standing.newest_correction.get(person.id, 0)))
     return found
+
+
+def tell_waiting(db: Db, session: LiveSession, *, at: datetime) -> int:
+    """Tell who coordinates the batch, once a session, that witnesses contradict each other in it; return how many
+    were told."""
+    waiting = open_checks(db, session, at=at)
+    if not waiting:
+        return 0
+    link = f"/sessions/{session.id}/checks"
+    known = db.scalars(select(Notice.person_id).where(Notice.template == "checks_waiting", Notice.link == link)).all()
+    people = coordinators_of(db, session) - set(known)
+    notify_all(db, people, "checks_waiting", about(session) | {"people": len(waiting)}, link, by=None, at=at)
+    return len(people)
 
 
 def _first_words(db: Db, session_id: int) -> dict[Source, datetime]:

@@ -11,6 +11,7 @@ from lms.attendance.models import Amendment, Correction, Evidence, Mark, Registe
 from lms.attendance.rules.drafts import CorrectionDraft
 from lms.attendance.rules.judgement import Judgement
 from lms.attendance.service.expecting import expected
+from lms.attendance.service.letters import Letter, letter_columns
 from lms.attendance.service.marks import judge_marks, judgeable, write_marks
 from lms.attendance.service.register import fingerprint, version
 from lms.attendance.service.signed import amended_with, read_signed
@@ -23,9 +24,16 @@ from lms.sessions.models import LiveSession
 
 
 def correct(
-    db: Db, session: LiveSession, person_id: int, draft: CorrectionDraft, *, by: int, at: datetime
+    db: Db,
+    session: LiveSession,
+    person_id: int,
+    draft: CorrectionDraft,
+    letter: Letter | None = None,
+    *,
+    by: int,
+    at: datetime,
 ) -> Correction:
-    """Decide one person's mark with a reason; old and new are kept and the person is told.
+    """Decide one person's mark with a reason and, if any, a document; old and new are kept and the person is told.
 
     Sent twice (same key) it is one decision. On a signed register the decision becomes a numbered amendment, and who
     shares a screen with this person is judged with her. Raises NotFound for somebody this register does not answer
@@ -36,7 +44,7 @@ def correct(
     if draft.seen is not None and latest is not None and latest.key != draft.key and latest.id != draft.seen:
         raise Conflict("correction_decided_meanwhile", name=db.get_one(Person, latest.by_id).name)
     new = {"status": draft.status.value if draft.status else None, "excuse": draft.excuse and draft.excuse.value}
-    return decide(db, session, person_id, new, draft.reason, key=draft.key, by=by, at=at)
+    return decide(db, session, person_id, new, draft.reason, key=draft.key, letter=letter, by=by, at=at)
 
 
 def decide(
@@ -51,6 +59,7 @@ def decide(
     at: datetime,
     said: Said | None = None,
     is_told: bool = True,
+    letter: Letter | None = None,
 ) -> Correction:
     """Store a decision about one mark: `new` holds its status and excuse, or the witness whose account counts.
 
@@ -74,6 +83,7 @@ def decide(
         by_id=by,
         key=key,
         amendment_id=amendment.id if amendment else None,
+        **letter_columns(letter),
     )
     db.add(correction)
     db.flush()

@@ -14,28 +14,14 @@ from lms.attendance.rules.judgement import Status
 from lms.attendance.rules.petition_drafts import AnswerDraft, DisputeDraft, ExcuseDraft
 from lms.attendance.service.decisions import decide, latest_correction
 from lms.attendance.service.expecting import expected
+from lms.attendance.service.letters import NO_LETTER, Letter, letter_columns
 from lms.attendance.service.standing import as_decision
 from lms.attendance.service.telling import about, coordinators_of, notify_all
-from lms.courses.files import Stored
-from lms.courses.kinds import safe_filename
-from lms.courses.rules import FileKind
 from lms.db import Db, insert_new
 from lms.kernel.errors import Conflict, Invalid, NotFound, Problem, Said
 from lms.outbox import service as outbox
 from lms.programmes.models import Batch
 from lms.sessions.models import LiveSession
-
-# A letter is a scan or a photograph of paper.
-LETTER_KINDS = frozenset({FileKind.PDF, FileKind.JPEG, FileKind.PNG, FileKind.WEBP})
-MOST_BYTES = 10 * 1024**2
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A letter whose bytes are in the store."""
-
-    stored: Stored
-    filename: str
 
 
 def ask_excuse(
@@ -59,13 +45,7 @@ def ask_excuse(
         "note": draft.note,
     }
     if letter is not None:
-        if letter.stored.kind not in LETTER_KINDS:
-            raise Invalid(Problem.of("letter_kind_refused", field="file"))
-        fields |= {
-            "file_sha256": letter.stored.sha256,
-            "file_name": safe_filename(letter.filename, letter.stored.kind)[:160],
-            "file_kind": str(letter.stored.kind),
-        }
+        fields |= letter_columns(letter)
     return _ask(db, session, person_id, fields, at=at)
 
 
@@ -87,13 +67,11 @@ def _ask(db: Db, session: LiveSession, person_id: int, fields: dict[str, Any], *
         "person_id": person_id,
         "excuse": None,
         "letter_number": "",
-        "file_sha256": None,
-        "file_name": "",
-        "file_kind": "",
         "state": "asked",
         "asked_at": at,
         "starts_at": session.starts_at,
         "answer": "",
+        **NO_LETTER,
     } | fields
     is_new = insert_new(db, Petition, row, unique=[])
     petition = db.scalars(

@@ -251,10 +251,12 @@ def fingerprint(evidence: Collection[Evidence], corrections: Collection[Correcti
             f"{row.received_at.isoformat()}|{row.key}\n".encode()
         )
     for decision in sorted(corrections, key=lambda r: r.id):
+        # What came later is left out where it is empty, so that older registers keep their fingerprint.
         witness = f"|{decision.new['witness']}" if decision.new.get("witness") else ""
+        letter = f"|file:{decision.file_sha256}" if decision.file_sha256 else ""
         digest.update(
             f"c|{decision.id}|{decision.person_id}|{decision.new.get('status')}|{decision.new.get('excuse')}|"
-            f"{decision.reason}|{decision.by_id}|{decision.at.isoformat()}{witness}\n".encode()
+            f"{decision.reason}|{decision.by_id}|{decision.at.isoformat()}{witness}{letter}\n".encode()
         )
     for mark in sorted(marks, key=lambda r: r.person_id):
         digest.update(

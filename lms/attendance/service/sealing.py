@@ -50,7 +50,13 @@ _EVIDENCE: Any = select(
     Evidence.key,
 )
 _CORRECTIONS: Any = select(
-    Correction.id, Correction.person_id, Correction.new, Correction.reason, Correction.by_id, Correction.at
+    Correction.id,
+    Correction.person_id,
+    Correction.new,
+    Correction.reason,
+    Correction.by_id,
+    Correction.at,
+    Correction.file_sha256,
 )
 _MARKS: Any = select(
     Mark.person_id,

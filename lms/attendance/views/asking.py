@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from lms import clock
@@ -13,8 +13,7 @@ from lms.attendance.rules.judgement import Excuse
 from lms.attendance.rules.petition_drafts import DisputeDraft, ExcuseDraft
 from lms.attendance.service import petitions, register
 from lms.attendance.views.blueprint import WITH_BATCH, blueprint
-from lms.attendance.views.letters import send_letter
-from lms.courses import files
+from lms.attendance.views.letters import received_letter, send_letter
 from lms.db import reading, writing
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.sessions.models import LiveSession
@@ -37,7 +36,7 @@ def excuse(session_id: int) -> Any:
     if request.method == "POST":
         try:
             draft = forms.draft_from(ExcuseDraft, values)
-            letter = _letter()
+            letter = received_letter()
             with writing() as db:
                 kept = guard.load(db, LiveSession, session_id, needs=Permission.ATTENDANCE_OWN)
                 petitions.ask_excuse(db, kept, who.id, draft, letter, at=at)
@@ -55,15 +54,6 @@ def excuse(session_id: int) -> Any:
         at=at,
     )
     return page, 422 if problems else 200
-
-
-def _letter() -> petitions.Letter | None:
-    """Return the letter that came with the form, its bytes safe before any row names them; None without one."""
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        return None
-    stored = files.keep(current_app.config["SETTINGS"].uploads, sent.stream, most=petitions.MOST_BYTES)
-    return petitions.Letter(stored, sent.filename)
 
 
 @blueprint.post("/attendance/<int:session_id>/dispute")

@@ -2,19 +2,22 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from lms import clock
 from lms.accounts import guard
 from lms.accounts.permissions import Permission
+from lms.attendance.rules.drafts import CorrectionDraft
+from lms.attendance.rules.judgement import Excuse, Status
 from lms.attendance.rules.petition_drafts import AmnestyDraft, ChoiceDraft
-from lms.attendance.service import amnesties, register
+from lms.attendance.service import amnesties, decisions, register
 from lms.attendance.service import checks as service
 from lms.attendance.service.expecting import expected
 from lms.attendance.service.reach import units_shown
 from lms.attendance.views.blueprint import WITH_BATCH, blueprint, check_in_reach, names_of, unit_names_of
 from lms.db import reading, writing
+from lms.kernel.errors import Invalid, Problem
 from lms.sessions.models import LiveSession
 from lms.web import forms
 from lms.web.errors import wants_json
@@ -24,6 +27,13 @@ from lms.web.i18n import say
 @blueprint.get("/sessions/<int:session_id>/checks")
 def checks(session_id: int) -> Any:
     """Show whom to check, both accounts side by side, and the outages for which an amnesty is proposed."""
+    return _checks_page(session_id)
+
+
+def _checks_page(
+    session_id: int, problems: tuple[Problem, ...] = (), about: int = 0, values: dict[str, Any] | None = None
+) -> str:
+    """Return the page; `problems` and `values` belong to the mark typed for the person `about`."""
     at = clock.now()
     with reading() as db:
         session = guard.load(db, LiveSession, session_id, needs=Permission.REGISTER_CORRECT, options=[WITH_BATCH])
@@ -44,6 +54,11 @@ def checks(session_id: int) -> Any:
             state=register.read_state(db, session, at=at),
             unit_names=unit_names_of(db),
             may=guard.rights_on(db, LiveSession, session.id, {Permission.REGISTER_SIGN}),
+            statuses=[Status.ATTENDED, Status.PARTIAL, Status.ABSENT, Status.EXCUSED],
+            excuses=list(Excuse),
+            problems=problems,
+            about=about,
+            values=values or {},
             at=at,
         )
 
@@ -59,7 +74,30 @@ def choose(session_id: int, person_id: int) -> Any:
         service.choose(
             db, session, person_id, draft.witness, seen=draft.seen, key=draft.key, by=guard.principal().id, at=at
         )
-    text = say(f"check_decided_{draft.witness}")
+    return _decided(session_id, say(f"check_decided_{draft.witness}"))
+
+
+@blueprint.post("/sessions/<int:session_id>/checks/<int:person_id>/mark")
+def set_mark(session_id: int, person_id: int) -> Any:
+    """Decide one person's mark with a reason, where neither account is right."""
+    at = clock.now()
+    try:
+        draft = forms.form(CorrectionDraft)
+        with writing() as db:
+            session = guard.load(db, LiveSession, session_id, needs=Permission.REGISTER_CORRECT, lock=True)
+            check_in_reach(db, session, [person_id])
+            decisions.correct(db, session, person_id, draft, by=guard.principal().id, at=at)
+    except Invalid as invalid:
+        if wants_json():
+            raise
+        # What was typed comes back with the complaint.
+        return _checks_page(session_id, invalid.problems, person_id, request.form.to_dict()), 422
+    word = f"excuse_{draft.excuse.value}" if draft.excuse else f"status_{draft.status.value if draft.status else ''}"
+    return _decided(session_id, gettext("Decided: %(mark)s", mark=say(word)))
+
+
+def _decided(session_id: int, text: str) -> Any:
+    """Answer a decision: JSON for the script that goes on to the next person, else the page with the text."""
     if wants_json():
         return {"ok": True, "text": text}
     flash(text, "success")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from lms import clock
 from lms.accounts import guard
 from lms.accounts.permissions import Permission
-from lms.attendance.models import Evidence
+from lms.attendance.models import Correction, Evidence
 from lms.attendance.rules.drafts import CorrectionDraft
 from lms.attendance.rules.judgement import Excuse, Status
 from lms.attendance.service import beside, checking, decisions, lanes, petitions, register
@@ -22,6 +22,7 @@ from lms.attendance.views.blueprint import (
     names_of,
     unit_names_of,
 )
+from lms.attendance.views.letters import received_letter, send_letter
 from lms.db import Db, reading, writing
 from lms.kernel.errors import Conflict, Invalid, NotFound, Problem
 from lms.sessions.models import LiveSession
@@ -65,6 +66,7 @@ def correct(session_id: int, person_id: int) -> Any:
     at = clock.now()
     try:
         draft = forms.form(CorrectionDraft)
+        letter = received_letter()
     except Invalid as invalid:
         # What was typed comes back with the complaint; a reason written with care is not thrown away.
         return _person_page(session_id, person_id, draft=request.form.to_dict(), problems=invalid.problems), 422
@@ -72,7 +74,9 @@ def correct(session_id: int, person_id: int) -> Any:
         with writing() as db:
             session = guard.load(db, LiveSession, session_id, needs=Permission.REGISTER_CORRECT, lock=True)
             check_in_reach(db, session, [person_id])
-            decisions.correct(db, session, person_id, draft, by=guard.principal().id, at=at)
+            decisions.correct(db, session, person_id, draft, letter, by=guard.principal().id, at=at)
+    except Invalid as invalid:
+        return _person_page(session_id, person_id, draft=request.form.to_dict(), problems=invalid.problems), 422
     except Conflict as conflict:
         # Somebody else decided meanwhile: her decision is shown beside what was typed here.
         problems = forms.problems_of(conflict)
@@ -97,6 +101,30 @@ def accept_late(session_id: int, person_id: int) -> Any:
         number = amendment.number
     flash(gettext("Amendment no. %(n)s is stored.", n=number), "success")
     return redirect(url_for("attendance.person", session_id=session_id, person_id=person_id))
+
+
+@blueprint.get("/sessions/<int:session_id>/register/<int:person_id>/corrections/<int:correction_id>/document")
+def document(session_id: int, person_id: int, correction_id: int) -> Any:
+    """The document a correction rests on, for who decides about this mark."""
+    with reading() as db:
+        session = guard.load(db, LiveSession, session_id, needs=Permission.REGISTER_CORRECT)
+        check_in_reach(db, session, [person_id])
+        return send_letter(_correction(db, session_id, person_id, correction_id))
+
+
+@blueprint.get("/attendance/<int:session_id>/corrections/<int:correction_id>/document")
+def own_document(session_id: int, correction_id: int) -> Any:
+    """The document a correction of one's own mark rests on."""
+    with reading() as db:
+        guard.load(db, LiveSession, session_id, needs=Permission.ATTENDANCE_OWN)
+        return send_letter(_correction(db, session_id, guard.principal().id, correction_id))
+
+
+def _correction(db: Db, session_id: int, person_id: int, correction_id: int) -> Correction:
+    found = db.get(Correction, correction_id)
+    if found is None or (found.session_id, found.person_id) != (session_id, person_id):
+        raise NotFound()
+    return found
 
 
 @blueprint.get("/attendance/<int:session_id>")

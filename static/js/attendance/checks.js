@@ -1,4 +1,5 @@
-// One contradiction after the other: 1, 2 or 3 decides, the arrows walk. Without this script every card is a form.
+// One contradiction after the other: 1, 2 or 3 decides, 4 types another mark, the arrows walk. Without this script every
+// card is a form.
 
 import { toast } from "../lib/toast.js";
 
@@ -36,18 +37,23 @@ function start() {
     speak();
   }
 
+  function typeAnother(card) {
+    card.querySelector(".check-other").open = true;
+    card.querySelector(".check-other select").focus();
+  }
+
   async function decide(card, form, button) {
     if (card.dataset.sending) return;
     card.dataset.sending = "yes";
     const body = new FormData(form);
-    body.set(button.name, button.value);
+    if (button.name) body.set(button.name, button.value);
     try {
       const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
       const answer = await response.json();
       if (!response.ok || !answer.ok) {
-        toast(answer.text, "bad");
-        // Somebody else was faster: the page as it is now tells what she decided.
-        if (response.status === 409) setTimeout(() => location.reload(), 2500);
+        toast(answer.problems?.map((problem) => problem.text).join(" ") || answer.text, "bad");
+        // Somebody else was faster: the page as it is now tells what she decided. What was typed is not thrown away.
+        if (response.status === 409 && button.name) setTimeout(() => location.reload(), 2500);
         return;
       }
       const done = card.querySelector("[data-done]");
@@ -57,7 +63,8 @@ function start() {
       goOn();
     } catch {
       // No line: the form goes the plain way, and the browser tells what is wrong.
-      form.requestSubmit(button);
+      if (button.name) form.requestSubmit(button);
+      else form.submit();
     } finally {
       delete card.dataset.sending;
     }
@@ -65,10 +72,16 @@ function start() {
 
   for (const [index, card] of cards.entries()) {
     const form = card.querySelector("form");
+    const other = card.querySelector(".check-other form");
     const next = card.querySelector("[data-next]");
     next.hidden = cards.length < 2;
     next.addEventListener("click", () => show(index + 1 < cards.length ? index + 1 : 0));
     card.addEventListener("focusin", () => show(index, { focus: false }));
+    card.querySelector("[data-key-cap]").hidden = false;
+    other.addEventListener("submit", (event) => {
+      event.preventDefault();
+      decide(card, other, event.submitter);
+    });
     card.addEventListener("click", (event) => {
       const button = event.target.closest("button[name=witness]");
       if (!button) return;
@@ -84,6 +97,7 @@ function start() {
     else if (event.key === "ArrowLeft") show(current - 1);
     else if (["1", "2", "3"].includes(event.key) && isOpen(cards[current]))
       cards[current].querySelector(`[data-key="${event.key}"]`)?.click();
+    else if (event.key === "4" && isOpen(cards[current])) typeAnother(cards[current]);
     else return;
     event.preventDefault();
   });

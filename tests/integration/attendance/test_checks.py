@@ -12,7 +12,7 @@ from sqlalchemy import select
 from lms.attendance.models import Correction
 from lms.attendance.rules.evidence import Kind
 from lms.attendance.service import checks, decisions, register
-from lms.attendance.tasks import locked_session
+from lms.attendance.tasks import judge_ended_sessions, locked_session
 from lms.db import reading, writing
 from lms.kernel.errors import Conflict
 from tests.factories import World, grant, make_person
@@ -157,6 +157,35 @@ def test_the_page_shows_both_accounts_and_takes_the_decision(
     assert answer.get_json()["ok"]
     assert mark_of(contradiction, world.ayu) == ("partial", None)
     assert "Ayu Lestari" not in citra.get(f"/sessions/{contradiction}/checks").text
+
+
+def test_where_neither_is_right_another_mark_is_typed_in_the_card(
+    world: World, contradiction: int, as_person: Client, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(at(110))
+    citra = as_person(world.citra)
+    address = f"/sessions/{contradiction}/checks/{world.ayu}/mark"
+    assert address in citra.get(f"/sessions/{contradiction}/checks").text
+    typed = {"status": "excused", "excuse": "", "reason": "Dipanggil wali kota", "key": "m" * 20, "seen": "0"}
+    # What is missing is said in the card, and nothing typed is lost; a script is told the same.
+    page = citra.post(address, data=typed)
+    assert page.status_code == 422 and "Dipanggil wali kota" in page.text and "error-summary" in page.text
+    told = citra.post(address, data=typed, headers={"Accept": "application/json"})
+    assert told.status_code == 422 and told.get_json()["problems"][0]["code"] == "correction_excuse_missing"
+    sent = citra.post(address, data=typed | {"excuse": "dinas_luar"}, headers={"Accept": "application/json"})
+    assert sent.get_json()["ok"] and mark_of(contradiction, world.ayu) == ("excused", "dinas_luar")
+    assert address not in citra.get(f"/sessions/{contradiction}/checks").text
+    late = citra.post(address, data=typed | {"excuse": "sakit", "key": "n" * 20})
+    assert late.status_code == 409 and mark_of(contradiction, world.ayu) == ("excused", "dinas_luar")
+
+
+def test_the_coordinator_is_told_once_that_somebody_is_to_be_checked(world: World, lecture: int, tell: Tell) -> None:
+    attend(tell, world.ayu)
+    occupied(lecture, world.ayu, 0, 30)
+    judge_ended_sessions(at(95))
+    assert templates(world.citra) == ["checks_waiting"] and templates(world.iskandar) == []
+    with writing() as db:
+        assert checks.tell_waiting(db, session_of(db, lecture), at=at(96)) == 0
 
 
 @pytest.mark.parametrize(
