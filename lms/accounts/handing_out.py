@@ -14,7 +14,12 @@ from lms.accounts.tables import Sheet, write_csv, write_xlsx
 from lms.db import writing
 from lms.web.i18n import reader
 
-_TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+_TYPES = {
+    "csv": "text/csv",
+    "gift": "text/plain",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xml": "application/xml",
+}
 
 
 @dataclass

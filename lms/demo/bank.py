@@ -1,13 +1,15 @@
 """The demo's question bank: a few questions written in the browser, one only begun, and a quiz made of them."""
 
 from datetime import datetime
+from hashlib import sha256
 
 from lms.courses.models import Course
 from lms.db import Db
 from lms.quizzes.editing import read_fields
+from lms.quizzes.formats.reading import read_file
 from lms.quizzes.models import Quiz
 from lms.quizzes.rules.quiz_draft import read_quiz_form
-from lms.quizzes.service import authoring, bank
+from lms.quizzes.service import authoring, bank, importing
 
 QUESTIONS: tuple[dict[str, str], ...] = (
     {
@@ -43,6 +45,23 @@ QUIZ = {
     "draw-0-topic": "antrean", "draw-0-count": "2",
 }  # fmt: skip
 
+# A colleague's file, only looked at so far: one question new, one there already, one that cannot be read.
+FILE = """\
+$CATEGORY: $course$/top/antrean
+
+::Kursi:: Dua belas menit menunggu, satu warga tiba tiap menit. Berapa kursi yang terpakai rata-rata? {#12}
+
+::Satu jalur:: [html]<p>Mengapa <b>satu jalur</b> untuk semua loket terasa lebih adil?</p> {
+=Yang datang lebih dahulu dilayani lebih dahulu#Benar.
+~Karena lebih pendek#Panjangnya sama saja.
+~%50%Karena semua melihat urutannya
+}
+
+::Jam sibuk:: Kapan loket paling ramai? {
+Senin pagi
+}
+"""
+
 
 def write(db: Db, course: Course, *, by: int, at: datetime) -> Quiz:
     """Return the quiz made of the bank's questions, which are written by this person."""
@@ -53,5 +72,10 @@ def write(db: Db, course: Course, *, by: int, at: datetime) -> Quiz:
             raise ValueError(f"the demo's question {fields['key']} has problems: {problems}")
         ids[question.key] = bank.publish(db, course, question, draft=None, known=None, by=by, at=at).id
     bank.save_draft(db, course, dict(BEGUN), draft=None, question_id=None, by=by, at=at)
+    content = FILE.encode()
+    importing.keep(
+        db, course, read_file(content, "id"), {}, file_name="soal-antrean.gift", sha256=sha256(content).hexdigest(),
+        by=by, at=at,
+    )  # fmt: skip
     picks = {f"pick-{ids['bank-first-word']}": "1", f"pick-{ids['bank-complaint']}": "2"}
     return authoring.make_quiz(db, course, read_quiz_form(QUIZ | picks), by=by, at=at)

@@ -117,6 +117,28 @@ class QuestionVersion(Base):
     __table_args__ = (UniqueConstraint("question_id", "number"), UniqueConstraint("question_id", "fingerprint"))
 
 
+class QuestionImport(Base):
+    """A file of questions that somebody brought, as it was read; nothing of it is in the bank before it is taken in."""
+
+    __tablename__ = "question_import"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"), index=True)
+    format: Mapped[str] = mapped_column(String(12))
+    encoding: Mapped[str] = mapped_column(String(40))
+    file_name: Mapped[str] = mapped_column(String(160))
+    sha256: Mapped[str] = mapped_column(String(64))
+    # One a question: its line, its content, or why it is refused.
+    entries: Mapped[list[Any]]
+    # Name → hash, size and kind of a picture that lies in the store and is not yet one of the course.
+    pictures: Mapped[dict[str, Any]]
+    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    uploaded_at: Mapped[datetime]
+    # When it was last taken in, and how many questions were new, changed, brought back.
+    applied_at: Mapped[datetime | None]
+    counts: Mapped[dict[str, Any]]
+
+
 class QuizItem(Base):
     """That a version of a quiz asks a version of a question, in this place."""
 

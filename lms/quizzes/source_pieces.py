@@ -112,8 +112,8 @@ def read_range(table: Table, weight: Fraction, feedback: Wording | None) -> Numb
 
 
 def read_patterns(table: Table) -> tuple[TextPattern, ...]:
-    """Return the texts a table accepts, those of its `accept` tables included."""
-    if not table.has("answer"):
+    """Return the texts a table accepts: its own, and those of its `accept` tables, one of which must earn all."""
+    if not table.has("answer") and not table.has("accept"):
         table.problem(None, "quiz_key_missing", key="answer")
     patterns = [TextPattern(text) for text in _texts(table)]
     for one in table.tables("accept"):
@@ -122,7 +122,26 @@ def read_patterns(table: Table) -> tuple[TextPattern, ...]:
             one.problem(None, "quiz_key_missing", key="answer")
         weight, feedback = read_part(one), one.wording("feedback")
         patterns += [TextPattern(text, weight, feedback) for text in _texts(one)]
+    _some_earns_all(table, [one.weight for one in patterns])
     return tuple(patterns)
+
+
+def read_ranges(table: Table) -> tuple[NumberRange, ...]:
+    """Return the values a table accepts: its own, and those of its `accept` tables, one of which must earn all."""
+    further = table.tables("accept")
+    has_own = any(table.has(key) for key in ("answer", "min", "max", "tolerance"))
+    found = [read_range(table, Fraction(1), feedback=None)] if has_own or not further else []
+    for one in further:
+        one.only({"answer", "min", "max", "tolerance", "weight", "feedback"})
+        found.append(read_range(one, read_part(one), one.wording("feedback")))
+    ranges = tuple(one for one in found if one is not None)
+    _some_earns_all(table, [one.weight for one in ranges])
+    return ranges
+
+
+def _some_earns_all(table: Table, weights: list[Fraction]) -> None:
+    if weights and max(weights) < 1:
+        table.problem("accept", "quiz_weights_low")
 
 
 def _texts(table: Table) -> list[str]:

@@ -17,9 +17,8 @@ from lms.quizzes.rules.questions import (
 from lms.quizzes.rules.wording import Wording
 from lms.quizzes.source_pieces import (
     read_multiple_choices,
-    read_part,
     read_patterns,
-    read_range,
+    read_ranges,
     read_single_choices,
     stable_key,
 )
@@ -114,11 +113,7 @@ def read_topic(table: Table, key: str) -> str:
 
 
 def _number_question(table: Table, common: dict[str, Any]) -> NumberQuestion:
-    first = read_range(table, Fraction(1), feedback=None)
-    further = []
-    for one in table.tables("accept"):
-        one.only({"answer", "min", "max", "tolerance", "weight", "feedback"})
-        further.append(read_range(one, read_part(one), one.wording("feedback")))
+    accepted = read_ranges(table)
     unit = table.wording("unit", most=40)
     others = table.values.get("other_units", {})
     if not isinstance(others, dict) or (others and unit is None):
@@ -128,5 +123,4 @@ def _number_question(table: Table, common: dict[str, Any]) -> NumberQuestion:
     units = tuple((name, worth) for name in others if (worth := worths.number(name, low=0)))
     if len(units) < len(others) and not table.report.problems:
         table.problem("other_units", "quiz_unit_worth")
-    accepted = tuple(one for one in (first, *further) if one is not None)
     return NumberQuestion(**common, accepted=accepted, unit=unit, other_units=units)

@@ -21,7 +21,7 @@ from lms.quizzes.rules.questions import (
     Pair,
 )
 from lms.quizzes.rules.wording import LANGUAGES, Wording
-from lms.quizzes.source_pieces import read_part, read_patterns, read_range, read_single_choices, stable_key
+from lms.quizzes.source_pieces import read_part, read_patterns, read_ranges, read_single_choices, stable_key
 
 MOST_PARTS = 26
 MOST_GAPS = 40
@@ -124,13 +124,14 @@ def _gap(table: Table, seen: set[str]) -> Gap:
             table.problem("answer", "quiz_gap_choice_and_answer")
         return Gap(key, weight, choices=read_single_choices(table))
     answer = table.values.get("answer")
-    if isinstance(answer, str | list) or not (table.has("answer") or table.has("min") or table.has("max")):
+    if isinstance(answer, str | list) or not (_is_numeric(table) or any(map(_is_numeric, table.tables("accept")))):
         return Gap(key, weight, patterns=read_patterns(table), case=table.boolean("case", False))
-    ranges = [read_range(table, Fraction(1), feedback=None)]
-    for one in table.tables("accept"):
-        one.only({"answer", "min", "max", "tolerance", "weight", "feedback"})
-        ranges.append(read_range(one, read_part(one), one.wording("feedback")))
-    return Gap(key, weight, ranges=tuple(one for one in ranges if one is not None))
+    return Gap(key, weight, ranges=read_ranges(table))
+
+
+def _is_numeric(table: Table) -> bool:
+    has_words = isinstance(table.values.get("answer"), str | list)
+    return not has_words and any(table.has(key) for key in ("answer", "min", "max"))
 
 
 def _graded(table: Table, common: dict[str, Any]) -> dict[str, Any]:
@@ -171,5 +172,6 @@ def _kinds(table: Table) -> tuple[str, ...]:
 
 
 def groups_of(kinds: tuple[str, ...]) -> list[str]:
-    """Return the words of `accept` that these media types come from."""
-    return [group for group, own in FILE_GROUPS.items() if {kind.value for kind in own} <= set(kinds)]
+    """Return the words of `accept` that these media types come from, in their order."""
+    groups = [group for group, own in FILE_GROUPS.items() if {kind.value for kind in own} <= set(kinds)]
+    return sorted(groups, key=lambda group: kinds.index(FILE_GROUPS[group][0].value))

@@ -23,6 +23,7 @@ EXAMPLES: dict[str, str] = {
     "person_id": "select person_id from enrolment where role = 'trainee' order by batch_id desc, person_id limit 1",
     "unit_id": "select id from unit where parent_id is not null limit 1",
     "quiz_id": "select id from quiz",
+    "quizzes.import_id": "select id from question_import",
     "quizzes.draft_id": "select id from question_draft limit 1",
     # One written here: those of files have no form.
     "quizzes.question_id": "select id from question where origin = 'bank' limit 1",
@@ -50,7 +51,7 @@ NO_PAGES = frozenset(
         "attendance.document", "attendance.own_document",
         "quizzes.state", "reports.matrix_csv", "reports.matrix_xlsx",
         "jitsi.reservation", "reports.register_csv", "reports.register_xlsx", "reports.quiz_table",
-        "quizzes.own_file", "quizzes.handed_in_file",
+        "quizzes.own_file", "quizzes.handed_in_file", "quizzes.questions_file",
         "certificates.pdf", "certificates.own_pdf", "certificates.badge", "certificates.all_pdfs",
         "certificates.specimen", "certificates.progress", "certificates.key_set", "certificates.key",
         "certificates.issuer", "certificates.status_list",

@@ -48,7 +48,7 @@ def read_bank(db: Db, course: Course, wish: BankWish) -> Bank:
         select(QuestionDraft).where(QuestionDraft.course_id == course.id).order_by(QuestionDraft.saved_at.desc())
     ).all()
     drafted = {draft.question_id for draft in drafts}
-    rows = db.execute(_in_force().where(Question.course_id == course.id).order_by(Question.origin, Question.key))
+    rows = db.execute(in_force().where(Question.course_id == course.id).order_by(Question.origin, Question.key))
     lines = [
         Asked(
             id=question.id,
@@ -74,7 +74,7 @@ def read_bank(db: Db, course: Course, wish: BankWish) -> Bank:
 
 def find_question(db: Db, course: Course, question_id: int) -> tuple[Question, QuestionVersion]:
     """Return a question of the course with its version in force. Raises NotFound."""
-    row = db.execute(_in_force().where(Question.course_id == course.id, Question.id == question_id)).one_or_none()
+    row = db.execute(in_force().where(Question.course_id == course.id, Question.id == question_id)).one_or_none()
     if row is None:
         raise NotFound()
     return row[0], row[1]
@@ -195,7 +195,8 @@ def media_url_of(db: Db, course: Course) -> MediaUrl:
     return lambda name: media_address(course.slug, name) if name in names else None
 
 
-def _in_force():  # type: ignore[no-untyped-def]
+def in_force():  # type: ignore[no-untyped-def]
+    """Return the statement over questions with their version in force."""
     return select(Question, QuestionVersion).join(
         QuestionVersion,
         and_(QuestionVersion.question_id == Question.id, QuestionVersion.number == Question.version),

@@ -2,8 +2,10 @@
 
 from lms.quizzes.views import (
     bank,
+    exporting,
     grading,
     handing_in,
+    importing,
     question_editor,
     quiz_editor,
     regrading,
@@ -14,6 +16,6 @@ from lms.quizzes.views import (
 from lms.quizzes.views.blueprint import blueprint
 
 __all__ = [
-    "bank", "blueprint", "grading", "handing_in", "question_editor", "quiz_editor", "regrading", "results", "setting",
-    "taking",
+    "bank", "blueprint", "exporting", "grading", "handing_in", "importing", "question_editor", "quiz_editor",
+    "regrading", "results", "setting", "taking",
 ]  # fmt: skip

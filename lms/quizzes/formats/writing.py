@@ -1,0 +1,35 @@
+"""Questions as a file of each format that is written, and which of them it cannot hold."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from lms.quizzes.formats import gift_writer, moodle_writer
+from lms.quizzes.formats.moodle_writer import Media
+from lms.quizzes.rules.questions import AnyQuestion
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file, its ending, and the questions that are not in it because the format knows no such thing."""
+
+    content: bytes
+    ending: str
+    left_out: Sequence[AnyQuestion]
+
+
+def _moodle(questions: Sequence[AnyQuestion], media: Media) -> Written:
+    return Written(moodle_writer.write(questions, media).encode(), "xml", ())
+
+
+def _gift(questions: Sequence[AnyQuestion], _media: Media) -> Written:
+    text, left_out = gift_writer.write(questions)
+    # Without its mark, Windows takes the file for one in its own old encoding.
+    return Written(text.encode("utf-8-sig"), "gift", left_out)
+
+
+WRITERS: dict[str, Callable[[Sequence[AnyQuestion], Media], Written]] = {"moodle": _moodle, "gift": _gift}
+
+
+def no_media(_name: str) -> bytes | None:
+    """Return no picture: for a look at what a format can hold."""
+    return None
