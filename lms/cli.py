@@ -1,6 +1,7 @@
 """`flask --app wsgi …`: the features' commands, and those that span features."""
 
 import logging
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from flask.cli import with_appcontext
 from lms import backups, clock, migrating, syncing
 from lms.accounts.commands import add_user
 from lms.demo import loading as demo
+from lms.demo import rooms
 from lms.outbox.commands import run_jobs
 from lms.settings import Settings
 from lms.web import assets
@@ -86,6 +88,11 @@ def load_demo() -> None:
 
 def _load_demo() -> None:
     at = clock.now()
+    _load_or_refresh_demo(at)
+    rooms.keep_recording(_settings(), at=at)
+
+
+def _load_or_refresh_demo(at: datetime) -> None:
     if demo.is_loaded():
         changed = demo.refresh(at=at)
         if changed:

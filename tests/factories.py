@@ -15,12 +15,14 @@ from lms.programmes.models import Batch, Enrolment, Programme, ProgrammeCourse
 from lms.quizzes.models import Quiz
 from lms.quizzes.service import library as quizzes
 from lms.quizzes.source import read_quiz
-from lms.sessions.models import LiveSession, SessionInstructor
+from lms.sessions.models import DeviceCheck, LiveSession, SessionInstructor
 from lms.sessions.recordings.models import Recording
 from lms.sessions.rules import Policy
 
 # A lecture day nobody works on: every test that names a time names this one.
 NINE = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)  # 09.00 WITA
+
+DEVICE = "d" * 24
 
 _serial = iter(range(1, 1_000_000))
 
@@ -229,6 +231,9 @@ def make_world(db: Db) -> World:
         enrol(db, batch.id, person.id, role)
     enrol(db, other.id, mallory.id, "trainee")
     batch.contact_id = citra.id
+    # Nobody is new here: everybody has been offered the test of the device before.
+    people = (ayu, budi, citra, iskandar, mallory, admin)
+    db.add_all(DeviceCheck(person_id=one.id, device=DEVICE, tested_at=NINE - timedelta(days=30)) for one in people)
     return World(
         ayu.id,
         budi.id,

@@ -55,6 +55,7 @@ def _schedule(
         break_starts=[plan.pause[0]] if plan.pause else [],
         break_ends=[plan.pause[1]] if plan.pause else [],
         instructor_ids=[house.people[plan.teacher]],
+        may_be_recorded=plan.may_be_recorded,
         module_ids=[house.modules[key] for key in plan.modules if key in house.modules],
     )
     return schedule(db, house.batches[plan.batch], draft, by=house.coordinator, at=at, is_told=False)

@@ -12,7 +12,7 @@ from lms.accounts.service.audit import record_act
 from lms.courses.models import Course
 from lms.courses.service.reading import mark_read
 from lms.db import Db, reading, writing
-from lms.demo import answers, bank, evidence, holding, pulses, requests, sheets
+from lms.demo import answers, bank, evidence, holding, pulses, requests, rooms, sheets
 from lms.demo.people import ACCOUNTS, BATCHES, CITRA, PASSWORD, STAFF, DemoAccount
 from lms.demo.plan import COMING, COURSE, ELSEWHERE_LIVE, LEFT_LIVE, LIVE, LOST_LIVE, PAST, SEEN_LIVE, Planned
 from lms.demo.settling import House, modules_of, settle
@@ -63,7 +63,8 @@ def load(*, at: datetime) -> list[DemoAccount]:
             _schedule_coming(db, house, at)
             requests.make(db, house, at=at)
             sheets.hand_in(db, house, at=at)
-            _go_live(db, house, at, ends_at=at - LIVE_SINCE + LIVE_LASTS)
+            live = _go_live(db, house, at, ends_at=at - LIVE_SINCE + LIVE_LASTS)
+            rooms.offer_tests(db, house, live, at=at)
     return list(ACCOUNTS)
 
 
@@ -135,8 +136,8 @@ def _schedule_coming(db: Db, house: House, at: datetime) -> None:
         _note_session(db, session, at)
 
 
-def _go_live(db: Db, house: House, at: datetime, *, ends_at: datetime, number: int = 0) -> None:
-    """Make a session that began a while ago, with what has been seen of it so far."""
+def _go_live(db: Db, house: House, at: datetime, *, ends_at: datetime, number: int = 0) -> LiveSession:
+    """Return a session that began a while ago, with what has been seen of it so far."""
     began = (at - LIVE_SINCE).replace(second=0, microsecond=0)
     starts_at = began - timedelta(minutes=began.minute % 5)
     title_id, title_en, teacher, modules = LIVE[number % len(LIVE)]
@@ -157,6 +158,7 @@ def _go_live(db: Db, house: House, at: datetime, *, ends_at: datetime, number: i
     here = [people[key] for key, minutes in SEEN_LIVE.items() if minutes == 0]
     pulses.ask_in(db, house, session, here, minutes=(4, 12), is_live=True)
     _note_session(db, session, at)
+    return session
 
 
 def _note_session(db: Db, session: LiveSession, at: datetime) -> None:

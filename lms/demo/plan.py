@@ -81,6 +81,7 @@ class Planned:
     # Clock times of the pause, if there is one.
     pause: tuple[str, str] | None = None
     stories: Mapping[str, str] = field(default_factory=dict)
+    may_be_recorded: bool = False
     # Minute at which the serving process was killed; the next one served 21 s later.
     killed_at: float | None = None
     # Where the meeting server tells of somebody something else than her own page did; None: there was no server.
@@ -149,6 +150,7 @@ PAST = (
             "budi": (Stay("laptop", -5, 62), Stay("phone", 58, 71)),
             "theresia": (Stay("phone", 4),),
         },
+        may_be_recorded=True,
         decided=(Decided("endang", "Cuti tahunan, surat nomor 800.1.11.4/153/Disdikbud.", 1, "cuti"),),
     ),
 )  # fmt: skip
@@ -156,7 +158,7 @@ PAST = (
 COMING = (
     Planned(
         "Angkatan II", 5, "09:00", 90, "teleconference",
-        "Menangani pengaduan", "Handling complaints", "tan", ("pengaduan",),
+        "Menangani pengaduan", "Handling complaints", "tan", ("pengaduan",), may_be_recorded=True,
     ),
     Planned(
         "Angkatan II", 12, "09:00", 90, "teleconference",

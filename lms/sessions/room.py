@@ -13,6 +13,7 @@ from lms.accounts.permissions import Permission
 from lms.db import Db, reading
 from lms.kernel.errors import Conflict
 from lms.programmes.models import Batch
+from lms.sessions.devices import service as devices
 from lms.sessions.jitsi.embedding import embedded_host, embedding
 from lms.sessions.jitsi.rules import ServerKind
 from lms.sessions.jitsi.tokens import mint
@@ -37,7 +38,8 @@ def phase_of(session: LiveSession, at: Any) -> Phase:
 
 
 def room(session_id: int) -> Any:
-    """Show the room while its doors are open; before and after, the session's own page explains."""
+    """Show the room while its doors are open; before and after, the session's own page explains. Who comes for the
+    first time, or is not yet told of a recording, sees the page before the room first."""
     at = clock.now()
     with reading() as db:
         session = guard.load(
@@ -49,6 +51,8 @@ def room(session_id: int) -> Any:
         )
         if phase_of(session, at) not in _ENTERABLE:
             return redirect(url_for("sessions.session", session_id=session_id))
+        if devices.is_new_here(db, session, guard.principal().id):
+            return redirect(url_for("sessions.check", session_id=session_id))
         server = server_of(session)
         allow_meeting(embedded_host(server))
         return render_template(

@@ -15,6 +15,7 @@ from lms.kernel.errors import Conflict, Invalid, Problem
 from lms.programmes import agenda
 from lms.programmes.models import Batch
 from lms.sessions import beside, calendar_views, invitations, room, scheduling_views, self_test
+from lms.sessions.devices import views as devices
 from lms.sessions.meeting_place import meeting_servers, server_of
 from lms.sessions.models import LiveSession
 from lms.sessions.recordings import views as recordings
@@ -31,6 +32,7 @@ calendar_views.register(blueprint)
 scheduling_views.register(blueprint)
 self_test.register(blueprint)
 recordings.register(blueprint)
+devices.register(blueprint)
 invitations.register()
 agenda.read_with(lambda db, batch_id, at: listing.cards(db, listing.of_batch(batch_id), at=at))
 

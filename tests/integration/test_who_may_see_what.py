@@ -68,6 +68,8 @@ MATRIX = {
     "/sessions/{session}": "ynyyy",
     "/sessions/{session}/session.ics": "ynyyy",
     "/sessions/{session}/room": "rnrrr",
+    "/sessions/{session}/check": "ynyyy",
+    "/sessions/{session}/check/line": "ynyyy",
     "/sessions/{session}/edit": "fnyyy",
     "/sessions/{session}/cancel": "fnyyy",
     "/sessions/{session}/policy": "fnyyy",

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,8 @@ from lms.attendance.service.signed import Signed, read_signed
 from lms.attendance.service.standing import Standing, read_standing
 from lms.db import Db
 from lms.kernel.intervals import Interval
+from lms.sessions.devices.rules import Part
+from lms.sessions.devices.service import Tested, tested_for
 from lms.sessions.models import LiveSession
 
 # Rows are numbered when written and seen when committed: a later number may be seen before an earlier one.
@@ -47,6 +49,8 @@ class RegisterLine:
     shares: bool = False
     # Has had the session's page open, with a device that works: the lobby, not presence.
     opened: bool = False
+    # What the test of her device before the session found; None where there was none.
+    tested: Tested | None = None
     facts: tuple[Fact, ...] = ()
     # What of the session does not count for this person: breaks, and when she was not enrolled.
     uncounted: tuple[Interval, ...] = ()
@@ -62,6 +66,14 @@ class RegisterLine:
             "file": any(fact.source is Source.IMPORT for fact in self.facts),
         }
         return tuple(way for way, is_noted in noted.items() if is_noted and self.verdict.intervals)
+
+    @property
+    def device_flags(self) -> dict[str, bool]:
+        """Return what is worth knowing of the device as long as somebody is not in the room."""
+        away = self.group != "present" and self.tested is not None
+        trouble = self.tested.trouble if self.tested is not None else ()
+        flags = {f"trouble_{part.value}": away and part in trouble for part in Part}
+        return {"tested": away and not trouble} | flags
 
     @property
     def last_known(self) -> datetime | None:
@@ -96,6 +108,8 @@ class RegisterLine:
             "checked_in": self.checked_in,
             "shares": self.shares,
             "opened": self.opened,
+            "has_tested": self.tested is not None,
+            **self.device_flags,
             "lacks": self.presence.lacks is not None,
             "since": self.presence.seen[0].start.isoformat() if self.presence.seen else None,
             "last_heard": self.last_known.isoformat() if self.last_known else None,
@@ -119,7 +133,11 @@ def read_lines(
     standing = read_standing(db, session, None if person_ids is None else [p.id for p in people])
     signed = read_signed(db, session, person_ids)
     told = standing.resting_on(signed.facts) if signed is not None else standing
-    return [_line(person, standing, told, signed, at) for person in people]
+    lines = [_line(person, standing, told, signed, at) for person in people]
+    if session.mode != "teleconference" or at >= session.ends_at:
+        return lines
+    tested = tested_for(db, session, person_ids)
+    return [replace(line, tested=tested.get(line.person.id)) for line in lines]
 
 
 def _line(person: Expected, whole: Standing, standing: Standing, signed: Signed | None, at: datetime) -> RegisterLine:

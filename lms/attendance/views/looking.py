@@ -115,13 +115,15 @@ def index(lines: Iterable[RegisterLine], chosen: Sequence[RegisterLine], face: s
         "people": [line.person.id for line in chosen],
         "groups": [group_of(line, face) for line in chosen],
         "opened": [line.person.id for line in chosen if line.opened],
+        "tested": [line.person.id for line in chosen if line.tested],
         "others": [line.person.id for line in lines if line.person.id not in among],
     }
 
 
 def page_counts(chosen: Sequence[RegisterLine]) -> dict[str, int]:
-    """Return the register's counts, and how many have had the page open."""
-    return counts(chosen) | {"opened": sum(line.opened for line in chosen)}
+    """Return the register's counts, how many have had the page open, and how many have tested their device."""
+    opened, tested = sum(line.opened for line in chosen), sum(line.tested is not None for line in chosen)
+    return counts(chosen) | {"opened": opened, "tested": tested}
 
 
 @dataclass(frozen=True)

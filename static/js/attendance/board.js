@@ -19,11 +19,12 @@ export class Board {
     this.length = (Date.parse(root.dataset.ends) - this.zero) / 1000;
     this.serverAhead = 0;
     this.lines = new Map();
-    const { people, groups, opened, others } = JSON.parse(root.querySelector("#index").textContent);
+    const { people, groups, opened, tested, others } = JSON.parse(root.querySelector("#index").textContent);
     this.order = new Map(people.map((person, place) => [person, place]));
     this.people = people;
     this.where = new Map(people.map((person, place) => [person, groups[place]]));
     this.opened = new Set(opened);
+    this.tested = new Set(tested);
     this.others = new Set(others);
     this.rows = new Map([...root.querySelectorAll("tr[data-person]")].map((row) => [Number(row.dataset.person), row]));
     this.bodies = new Map([...root.querySelectorAll("[data-group-body]")].map((body) => [body.dataset.groupBody, body]));
@@ -47,6 +48,7 @@ export class Board {
     this.lines.set(line.person, line);
     this.where.set(line.person, line.group);
     if (line.opened) this.opened.add(line.person);
+    if (line.has_tested) this.tested.add(line.person);
     const row = this.rows.get(line.person);
     if (row) this.fill(row, line);
   }
@@ -121,7 +123,7 @@ export class Board {
   }
 
   count() {
-    const found = { expected: this.where.size, opened: this.opened.size };
+    const found = { expected: this.where.size, opened: this.opened.size, tested: this.tested.size };
     for (const name of ["present", "elsewhere", "connected", "missing"]) found[name] = 0;
     for (const group of this.where.values()) found[group] += 1;
     for (const [name, value] of Object.entries(found)) {

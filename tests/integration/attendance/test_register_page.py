@@ -76,6 +76,7 @@ def test_the_cockpit_tells_who_has_opened_the_page_who_is_connected_and_who_is_m
         "people": [world.ayu, world.budi],
         "groups": ["connected", "missing"],
         "opened": [world.ayu],
+        "tested": [],
         "others": [],
     }
     tell(world.ayu, Kind.DROPPED, -9)
