@@ -7,7 +7,7 @@ from lms.attendance.rules.drafts import CorrectionDraft
 from lms.attendance.rules.judgement import Excuse, Status
 from lms.attendance.service import amnesties, decisions, marks, register
 from lms.db import Db
-from lms.demo import evidence
+from lms.demo import evidence, meeting_log
 from lms.demo.plan import WITA, Decided, Planned, working_day
 from lms.demo.settling import House
 from lms.sessions.models import LiveSession
@@ -73,6 +73,7 @@ def hold(db: Db, house: House, plan: Planned, *, loaded_at: datetime) -> LiveSes
         evidence.tell_teleconference(db, session, people, plan.stories, plan.killed_at)
         if plan.server_says is not None:
             evidence.tell_as_server(db, session, people, plan)
+            meeting_log.tell_log(db, session, people, plan.teacher)
         amnesties.propose_amnesties(db, session, at=session.ends_at + timedelta(minutes=2))
     marks.judge_marks(db, session, at=session.ends_at + timedelta(minutes=2))
     signed_at = None if plan.signed_after is None else _afternoon(session, plan.signed_after)

@@ -14,7 +14,7 @@ from lms.db import reading, writing
 from lms.kernel.errors import Conflict, Invalid, Problem
 from lms.programmes import agenda
 from lms.programmes.models import Batch
-from lms.sessions import beside, calendar_views, invitations, room, scheduling_views, self_test
+from lms.sessions import beside, calendar_views, invitations, meeting_log, room, scheduling_views, self_test
 from lms.sessions.devices import views as devices
 from lms.sessions.meeting_place import meeting_servers, server_of
 from lms.sessions.models import LiveSession
@@ -22,6 +22,7 @@ from lms.sessions.recordings import views as recordings
 from lms.sessions.recordings.service import showing
 from lms.sessions.rules import CancelDraft, Policy, PolicyDraft, doors, read_breaks
 from lms.sessions.service import listing, scheduling, series, telling
+from lms.sessions.service.server_log import read_log
 from lms.web.forms import draft_from, form_values, problems_of
 
 P = Permission
@@ -31,6 +32,7 @@ room.register(blueprint)
 calendar_views.register(blueprint)
 scheduling_views.register(blueprint)
 self_test.register(blueprint)
+meeting_log.register(blueprint)
 recordings.register(blueprint)
 devices.register(blueprint)
 invitations.register()
@@ -72,6 +74,7 @@ def session(session_id: int) -> str:
             recording_days=current_app.config["SETTINGS"].recording_days,
             policy=Policy.of(found.policy),
             beside=beside.beside(db, found, at),
+            story=read_log(db, found.id, at=at) if P.REGISTER_READ in rights else None,
             servers=meeting_servers(),
             server=server_of(found),
             rights=rights,

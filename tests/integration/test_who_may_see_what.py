@@ -73,6 +73,7 @@ MATRIX = {
     "/sessions/{session}/edit": "fnyyy",
     "/sessions/{session}/cancel": "fnyyy",
     "/sessions/{session}/policy": "fnyyy",
+    "/sessions/{session}/meeting-log": "fnyyy",
     "/sessions/{session}/pulses": "fnyyy",
     "/sessions/{session}/register": "fnyyy",
     "/sessions/{session}/roster": "fnfyy",
