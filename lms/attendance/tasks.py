@@ -1,23 +1,47 @@
 """Jobs of attendance: judging sessions that have ended, and setting right what servers and networks left undone."""
 
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import select
 
 from lms.attendance.models import WorkerBoot
-from lms.attendance.service import amnesties, checks, forgetting, marks, reconciling, server_events, server_witness
+from lms.attendance.service import (
+    amnesties,
+    census,
+    checks,
+    forgetting,
+    marks,
+    reconciling,
+    server_events,
+    server_witness,
+)
+from lms.attendance.service.reconciling import OpenStay
 from lms.db import Db, reading, writing
 from lms.outbox.jobs import every
 from lms.sessions.jitsi.client import JitsiClient, JitsiError
+from lms.sessions.jitsi.rules import JitsiServer
 from lms.sessions.jitsi.servers import MeetingServers
 from lms.sessions.models import LiveSession
 
 log = logging.getLogger(__name__)
 
-# Sessions in which the server counted more people than it told us of when we last looked.
-_suspected: set[int] = set()
+
+@dataclass(frozen=True)
+class _Suspicion:
+    """What the last look at a session's meeting server found, to be believed if the next one agrees."""
+
+    # The server knew the room at some look.
+    was_there: bool = False
+    missed: bool = False
+    too_many: bool = False
+    gone: Mapping[OpenStay, datetime] = field(default_factory=dict)
+
+
+_suspected: dict[int, _Suspicion] = {}
 
 
 @every(30, name="judge_ended_sessions")
@@ -69,9 +93,9 @@ def propose_amnesties(at: datetime) -> int:
 
 @every(60, name="reconcile_meetings")
 def reconcile_meetings(at: datetime) -> int:
-    """Close what the meeting server left open, and tell coordinators once where it is silent or misses people.
+    """Close what the meeting server left open, and tell coordinators once where it is silent or miscounts.
 
-    Return how many stays were closed. The server is asked outside any transaction.
+    Return how many stays were closed. Servers are asked outside any transaction.
     """
     with reading() as db:
         left_open = reconciling.sessions_left_open(db, at=at)
@@ -81,35 +105,71 @@ def reconcile_meetings(at: datetime) -> int:
             closed += reconciling.close_left_open(db, locked_session(db, session_id), at=at)
     with reading() as db:
         under_way = [
-            (one.id, one.room_name, server, server_witness.is_silent(db, one, at=at))
+            (one.id, one.room_name, server, server_witness.silence(db, one, at=at))
             for one in reconciling.running(db, at=at)
-            if (server := _servers().of(one.meeting_server)) is not None and server.gives_evidence
+            if (server := _server_of(one)) is not None and server.gives_evidence
         ]
-    for session_id, room, server, silent in under_way:
-        if silent:
+    for session_id, room, server, silence in under_way:
+        if silence is not None:
             _report(session_id, "server_silent", at)
-        elif server.api_url:
-            _compare(session_id, JitsiClient(server), room, at)
-    _suspected.intersection_update(session_id for session_id, _, _, _ in under_way)
+        if server.api_url:
+            closed += _compare(session_id, JitsiClient(server), room, at)
+    for gone in set(_suspected) - {session_id for session_id, _, _, _ in under_way}:
+        del _suspected[gone]
+    _end_what_overran(at)
     return closed
 
 
-def _servers() -> MeetingServers:
-    return current_app.extensions["meeting_servers"]
+def _server_of(session: LiveSession) -> JitsiServer | None:
+    servers: MeetingServers = current_app.extensions["meeting_servers"]
+    return servers.of(session.meeting_server)
 
 
-def _compare(session_id: int, client: JitsiClient, room: str, at: datetime) -> None:
-    """Compare the server's own count with what it told us; twice in a row, since posts may be a moment late."""
+def _compare(session_id: int, client: JitsiClient, room: str, at: datetime) -> int:
+    """Compare the server's own list with what it told us; return how many stays were closed by it.
+
+    Believed when two looks in a row agree, since posts may be a moment late.
+    """
     try:
-        counted = client.room_size(room)
+        counted = census.Counted(client.room_size(room), client.room_occupants(room))
     except JitsiError as error:
         log.warning("session %s: room size: %s", session_id, error.said.code)
-        return
+        return 0
+    before = _suspected.get(session_id, _Suspicion())
     with reading() as db:
-        missed = reconciling.people_missed(db, db.get_one(LiveSession, session_id), counted)
-    if missed and session_id in _suspected:
-        _report(session_id, "server_misses", at, missed=missed)
-    (_suspected.add if missed else _suspected.discard)(session_id)
+        found = census.compare(db, db.get_one(LiveSession, session_id), counted, was_there=before.was_there)
+    now = _Suspicion(
+        before.was_there or counted.size > 0,
+        found.missed > 0,
+        found.too_many > 0,
+        census.seen_again(found.gone, before.gone, at),
+    )
+    _suspected[session_id] = now
+    if now.missed and before.missed:
+        _report(session_id, "server_misses", at, missed=found.missed)
+    if now.too_many and before.too_many:
+        _report(session_id, "server_overcounts", at, surplus=found.too_many)
+    sure = {stay: since for stay, since in now.gone.items() if stay in before.gone}
+    if not sure:
+        return 0
+    with writing() as db:
+        return census.close_gone(db, locked_session(db, session_id), sure, at=at)
+
+
+def _end_what_overran(at: datetime) -> None:
+    """End meetings whose doors have just closed, on servers where only we can: elsewhere the reservation ends them."""
+    with reading() as db:
+        over = [
+            (one.id, one.room_name, server)
+            for one in reconciling.just_closed(db, at=at)
+            if (server := _server_of(one)) is not None and server.system_key and server.api_url
+        ]
+    for session_id, room, server in over:
+        try:
+            if JitsiClient(server).end_meeting(room, at=at):
+                log.info("session %s: its doors are closed, the meeting was ended", session_id)
+        except JitsiError as error:
+            log.warning("session %s: the meeting could not be ended: %s", session_id, error.said.code)
 
 
 def _report(session_id: int, template: str, at: datetime, **params: int) -> None:

@@ -5,11 +5,17 @@ servers speaks is known by its secret alone.
 """
 
 import hmac
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from lms import clock
 from lms.accounts import guard
@@ -18,7 +24,7 @@ from lms.kernel.errors import Invalid
 from lms.sessions.jitsi import reservations, wire
 from lms.sessions.jitsi import self_test as chain
 from lms.sessions.jitsi.rules import JitsiServer
-from lms.sessions.jitsi.signature import is_genuine
+from lms.sessions.jitsi.signature import is_genuine, is_recent
 from lms.sessions.meeting_place import meeting_servers
 from lms.sessions.service import self_test as tests
 from lms.sessions.service import server_events
@@ -26,6 +32,10 @@ from lms.web.i18n import Reader, reading_as, say
 
 # The largest honest body is `destroyed` of a full room; webhooks carry chat histories only by link.
 LARGEST_BODY = 512 * 1024
+# And it is here within this many seconds; honest ones need milliseconds.
+SLOWEST_BODY = 5.0
+# After these the rest of the post is not wanted.
+_LAST_WORDS = frozenset({401, 403, 408, 413})
 
 blueprint = Blueprint("jitsi", __name__, url_prefix="/jitsi")
 
@@ -69,15 +79,54 @@ def _comes_from(networks: str) -> bool:
 def _answer(status: int, body: dict[str, Any]) -> Response:
     response = jsonify(body)
     response.status_code = status
+    if status in _LAST_WORDS:
+        # What was not read of the post would be taken for the next one.
+        response.headers["Connection"] = "close"
     return response
 
 
-def _body() -> bytes | None:
-    """Return the body, or None when it is larger than any honest one; it is not read then."""
-    request.max_content_length = LARGEST_BODY
-    if (request.content_length or 0) > LARGEST_BODY:
-        return None
-    return request.get_data(cache=False)
+def _body() -> bytes | Response:
+    """Return the body, or the refusal of one larger or slower than any honest one; what is too large is not read."""
+    length = request.content_length
+    if (length or 0) > LARGEST_BODY:
+        return _answer(413, {"code": "post_too_large"})
+    request.max_content_length = LARGEST_BODY + 1
+    try:
+        with _in_time():
+            body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        return _answer(413, {"code": "post_too_large"})
+    except (ClientDisconnected, OSError):
+        return _answer(408, {"code": "post_too_slow"})
+    # A body without a length is cut off at the most we read, and one cut off by us is shorter than it was to be.
+    if len(body) > LARGEST_BODY:
+        return _answer(413, {"code": "post_too_large"})
+    return body if length is None or len(body) >= length else _answer(408, {"code": "post_too_slow"})
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    """Give the body of this post so many seconds; then no more of it is read.
+
+    A body that comes drop by drop would hold a thread for as long as its sender likes, since a read has no end of
+    its own. nginx takes bodies in before it asks us; this is for where none stands before us.
+    """
+    connection: socket.socket | None = request.environ.get("gunicorn.socket")
+    if connection is None:
+        yield
+        return
+    watch = threading.Timer(SLOWEST_BODY, _read_no_more, [connection])
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
+
+
+def _read_no_more(connection: socket.socket) -> None:
+    with suppress(OSError):  # it is gone already
+        connection.shutdown(socket.SHUT_RD)
 
 
 @blueprint.post("/events/<path:_event>")
@@ -92,10 +141,12 @@ def event_sync(_event: str) -> Response:
 @guard.public
 def webhook() -> Response:
     """Take one JaaS webhook event, signed by its secret, or say how a room that is about to open shall be."""
-    body = _body()
-    if body is None:
-        return _answer(413, {})
     header, at = request.headers.get("X-Jaas-Signature", ""), clock.now()
+    if not is_recent(header, at=at):
+        return _answer(401, {})
+    body = _body()
+    if isinstance(body, Response):
+        return body
     signed = [server for server in meeting_servers().servers if is_genuine(header, body, server.webhook_secret, at=at)]
     if not signed:
         return _answer(401, {})
@@ -107,16 +158,16 @@ def webhook() -> Response:
 
 def _take(server: JitsiServer, sender: str, read: Any, body: bytes | None = None) -> Response:
     """Store the event and answer 200; what is no event is refused with 400, which neither sender repeats."""
-    body = _body() if body is None else body
-    if body is None:
-        return _answer(413, {})
+    given = _body() if body is None else body
+    if isinstance(given, Response):
+        return given
     at = clock.now()
     try:
-        event = read(body, at=at)
+        event = read(given, at=at)
     except Invalid as invalid:
         return _answer(400, {"code": invalid.code})
     with writing() as db:
-        is_new = server_events.store(db, event, meeting_servers(), server=server.key, sender=sender, body=body, at=at)
+        is_new = server_events.store(db, event, meeting_servers(), server=server.key, sender=sender, body=given, at=at)
     if is_new:
         server_events.interpret(at)
     return _answer(200, {"ok": True, "new": is_new})
@@ -137,8 +188,15 @@ def reserve() -> Response:
     server = _sender()
     if not isinstance(server, JitsiServer):
         return server
-    request.max_content_length = LARGEST_BODY
-    asked, owner, at = request.form.get("name", "")[:200], request.form.get("mail_owner", "")[:200], clock.now()
+    body = _body()
+    if isinstance(body, Response):
+        return body
+    try:
+        form = dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=50))
+    except ValueError:
+        return _answer(400, {"code": "post_form"})
+    at = clock.now()
+    asked, owner = form.get("name", "")[:200], form.get("mail_owner", "")[:200]
     if chain.is_test_room(asked, current_app.config["SETTINGS"].secret_key, at=at):
         return _reserve_test(asked, owner, server, at)
     with reading() as db:

@@ -100,13 +100,14 @@ def _run(server: JitsiServer, at: datetime) -> list[Link]:
 
 def _try_there(server: JitsiServer, room: str, at: datetime) -> list[Link]:
     """Enter a room of the server itself, see what it tells of that, and how its parts are."""
-    links = self_test_there.try_server(server, room, at=at)
+    client = JitsiClient(server)
+    links = self_test_there.try_server(server, room, client, at=at)
     if all(link.state is not State.UNTRIED for link in links):
         told = _wait_for_events(room)
         links += told
         if all(link.state is State.GOOD for link in told):
             links.append(stored.counted_there(_rehearsed(room, [chain.TRAINEE, chain.TEACHER], clock.now())))
-    return [*links, *self_test_there.try_parts(server, JitsiClient(server), at=at)]
+    return [*links, *self_test_there.try_parts(server, client, at=at)]
 
 
 def _wait_for_events(room: str) -> list[Link]:

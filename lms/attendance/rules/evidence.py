@@ -65,6 +65,8 @@ class Fact:
     host_visit: int | None = field(compare=False, default=None)
     # Whom the meeting server spoke of: one connection to one room of the meeting.
     occupant: str | None = field(compare=False, default=None)
+    # Nobody told it: reconciliation concluded it, and a later word of the server's own stands above it.
+    inferred: bool = field(compare=False, default=False)
 
 
 @dataclass(frozen=True)

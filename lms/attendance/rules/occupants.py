@@ -47,7 +47,7 @@ def occupancy(facts: Iterable[Fact], at: datetime) -> Occupancy:
 def _paired(told: Iterable[Fact]) -> tuple[list[Interval], datetime | None]:
     """Return the closed stretches of one occupant, and since when one is open."""
     by_instant: dict[datetime, set[bool]] = {}
-    for fact in told:
+    for fact in _without_refuted(sorted(told, key=lambda one: one.at)):
         by_instant.setdefault(fact.at, set()).add(fact.kind in _COMES)
     intervals: list[Interval] = []
     since: datetime | None = None
@@ -61,6 +61,19 @@ def _paired(told: Iterable[Fact]) -> tuple[list[Interval], datetime | None]:
         if True in kinds and (was_in or False not in kinds):
             since = since if since is not None else instant
     return intervals, since
+
+
+def _without_refuted(told: list[Fact]) -> list[Fact]:
+    """Return an occupant's facts without the goodbyes we concluded and the server later contradicted: its own goodbye
+    came after one, with no coming in between, so the occupant was there until then."""
+    if not any(fact.inferred for fact in told):
+        return told
+    kept = []
+    for number, fact in enumerate(told):
+        own = next((later for later in told[number + 1 :] if not later.inferred and later.at > fact.at), None)
+        if not (fact.inferred and own is not None and own.kind in _GOES):
+            kept.append(fact)
+    return kept
 
 
 def without_silent_tails(

@@ -128,6 +128,22 @@ def running(db: Db, *, at: datetime) -> list[LiveSession]:
     )
 
 
+def just_closed(db: Db, *, at: datetime) -> list[LiveSession]:
+    """Return the sessions in a meeting whose doors closed within the last minutes; cancelled ones too, as somebody may
+    sit in one that was called off while it ran."""
+    return list(
+        db.scalars(
+            select(LiveSession)
+            .where(
+                LiveSession.ends_at <= at - DOOR_AFTER,
+                LiveSession.ends_at > at - DOOR_AFTER - LATE,
+                LiveSession.mode == "teleconference",
+            )
+            .order_by(LiveSession.id)
+        )
+    )
+
+
 def people_missed(db: Db, session: LiveSession, in_room: int) -> int:
     """Return how many more the server counts in the main room than it told us of; 0 within what is tolerated.
 

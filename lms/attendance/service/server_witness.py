@@ -4,7 +4,7 @@ left open."""
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from lms.attendance.models import Evidence
 from lms.attendance.rules.evidence import Kind, Source
@@ -26,6 +26,15 @@ class Stranger:
     name: str
     told: str
     since: datetime
+
+
+@dataclass(frozen=True)
+class Silence:
+    """A server that does not do its part: how many people it should have named, and when it last said anything of
+    this session (None: never)."""
+
+    missed: int
+    last: datetime | None
 
 
 def strangers(db: Db, session_id: int) -> list[JitsiEvent]:
@@ -59,20 +68,37 @@ def read_strangers(db: Db, session_id: int) -> list[Stranger]:
     return sorted(found.values(), key=lambda one: one.since)
 
 
-def is_silent(db: Db, session: LiveSession, *, at: datetime) -> bool:
-    """Return whether browsers report people in a running session and the server has not said a word about it."""
+def silence(db: Db, session: LiveSession, *, at: datetime) -> Silence | None:
+    """Return that the server of a running session says nothing of people whom their browsers report, or None.
+
+    Asked of those who came by their browser's word a while ago and whom the server never named: all of them, where
+    it never spoke; else if nothing at all came since, or if they are several. One of them alone, with others told of
+    later, may be a page that came back by itself.
+    """
     if not session.starts_at <= at < session.ends_at:
-        return False
-    first = db.scalar(
-        select(Evidence.received_at)
-        .where(
-            Evidence.session_id == session.id,
-            Evidence.source == Source.BROWSER.value,
-            Evidence.kind == Kind.JOINED.value,
-        )
-        .order_by(Evidence.id)
-        .limit(1)
+        return None
+    first = dict(
+        db.execute(
+            select(Evidence.person_id, func.min(Evidence.received_at))
+            .where(
+                Evidence.session_id == session.id,
+                Evidence.source == Source.BROWSER.value,
+                Evidence.kind == Kind.JOINED.value,
+            )
+            .group_by(Evidence.person_id)
+        ).all()
     )
-    if first is None or at - first < SILENCE:
-        return False
-    return db.scalar(select(JitsiEvent.id).where(JitsiEvent.session_id == session.id).limit(1)) is None
+    named = set(
+        db.scalars(
+            select(Evidence.person_id)
+            .where(Evidence.session_id == session.id, Evidence.source == Source.JITSI.value)
+            .distinct()
+        )
+    )
+    missed = [came for person_id, came in first.items() if person_id not in named and at - came >= SILENCE]
+    if not missed:
+        return None
+    last = db.scalar(select(func.max(JitsiEvent.received_at)).where(JitsiEvent.session_id == session.id))
+    if last is None or len(missed) > 1 or last < min(missed):
+        return Silence(len(missed), last)
+    return None

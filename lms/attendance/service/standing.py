@@ -246,6 +246,7 @@ def _fact(row: Any, ends_at: datetime) -> Fact:
         retracts=row.detail.get("evidence") if row.kind == Kind.RETRACTED.value else None,
         host_visit=row.host_visit_id,
         occupant=f"{row.detail.get('room', '')}/{row.detail['occupant']}" if "occupant" in row.detail else None,
+        inferred=bool(row.detail.get("reconciled")),
     )
 
 

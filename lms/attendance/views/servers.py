@@ -17,6 +17,6 @@ def server_words(db: Db, session: LiveSession, may: Collection[Permission], at: 
     server = current_app.extensions["meeting_servers"].of(session.meeting_server)
     speaks = server is not None and server.gives_evidence
     return {
-        "server_silent": speaks and server_witness.is_silent(db, session, at=at),
+        "silence": server_witness.silence(db, session, at=at) if speaks else None,
         "strangers": server_witness.read_strangers(db, session.id) if Permission.REGISTER_CORRECT in may else [],
     }

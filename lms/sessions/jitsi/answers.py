@@ -114,6 +114,13 @@ def read_room_size(answer: Any) -> int:
     return _count(answer, "participants")
 
 
+def read_occupants(answer: Any) -> frozenset[str]:
+    """Return the last part of each occupant's address in the room, the conference focus apart."""
+    if not isinstance(answer, list) or not all(isinstance(_member(one, "jid"), str) for one in answer):
+        raise JitsiNonsense("jitsi_nonsense")
+    return frozenset(one["jid"].rpartition("/")[2] for one in answer) - {"focus"}
+
+
 def read_census(answer: Any) -> tuple[OpenRoom, ...]:
     rooms = _member(answer, "room_census")
     if not isinstance(rooms, list):

@@ -3,6 +3,7 @@
 client = JitsiClient(server)
 client.health()                            # Health(reach=Reach.ANSWERS, said=None): is the web client served
 client.room_size("kelas-…")                # 17
+client.room_occupants("kelas-…")           # frozenset({"f2dc68c2", …})
 client.room_census()                       # (OpenRoom(room="kelas-…", participants=17, created=…), …)
 client.focus_health(), client.focus_stats()    # Jicofo, where JITSI_JICOFO_URL is set
 client.bridge_health(url), client.bridge_stats(url)    # each video bridge of JITSI_JVB_URLS
@@ -118,6 +119,22 @@ class JitsiClient:
     def room_census(self) -> tuple[OpenRoom, ...]:
         """Return every open room (muc_census). Raises JitsiNotAsked, JitsiUnreachable, JitsiRefused, JitsiNonsense."""
         return answers.read_census(self._ask(self._prosody(), "room-census"))
+
+    def room_occupants(self, room: str) -> frozenset[str]:
+        """Return by what names the server knows those in the main room; none where no such room is open.
+
+        Such a name is the beginning of the occupant's address, given by the server. The names and addresses that
+        people give themselves stand in the same answer and are not read: anybody may type another's. Raises as
+        `room_size`.
+        """
+        _check(room)
+        try:
+            answer = self._ask(self._prosody(), "room", {"room": room, "domain": self.server.muc_host})
+        except JitsiRefused as refusal:
+            if refusal.status == 404:
+                return frozenset()
+            raise
+        return answers.read_occupants(answer)
 
     def focus_health(self) -> Health:
         """Return how Jicofo, which opens the rooms, says it is; silent where it cannot be asked. Never raises."""

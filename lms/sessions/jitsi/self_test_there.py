@@ -30,7 +30,9 @@ _TOKEN_SETTINGS = (
 )
 
 
-def try_server(server: JitsiServer, room: str, *, at: datetime, knock: Knock = knocking.knock) -> list[Link]:
+def try_server(
+    server: JitsiServer, room: str, client: JitsiClient, *, at: datetime, knock: Knock = knocking.knock
+) -> list[Link]:
     """Return the links that lie on the server, in order; those after a broken one were not tried. Takes seconds.
 
     First a trainee alone: a server that makes the first to come a moderator shows it now. Then who teaches.
@@ -38,7 +40,7 @@ def try_server(server: JitsiServer, room: str, *, at: datetime, knock: Knock = k
     names = ("jitsi_link_sign_in", "jitsi_link_room", "jitsi_link_trainee", "jitsi_link_teacher")
     try:
         with knock(server, room, _token(server, room, TRAINEE, at)) as trainee:
-            pass
+            counted = _counted(client, room)
         with knock(server, room, _token(server, room, TEACHER, at)) as teacher:
             pass
     except Refused as refusal:
@@ -55,7 +57,21 @@ def try_server(server: JitsiServer, room: str, *, at: datetime, knock: Knock = k
         Link(names[3], State.GOOD, Said("jitsi_link_teacher_good"))
         if teacher.is_moderator
         else Link(names[3], State.BAD, Said("jitsi_link_teacher_bad"), "XMPP_MUC_MODULES: token_affiliation"),
+        *counted,
     ]
+
+
+def _counted(client: JitsiClient, room: str) -> list[Link]:
+    """Return whether the server's own count finds whoever is in the room just now; none where it is not asked."""
+    if not client.server.api_url:
+        return []
+    try:
+        size = client.room_size(room)
+    except JitsiError as error:
+        return [Link("jitsi_link_size", State.BAD, error.said, "JITSI_API_URL")]
+    if size == 0:
+        return [Link("jitsi_link_size", State.BAD, Said("jitsi_size_wrong"), "JITSI_XMPP_DOMAIN")]
+    return [Link("jitsi_link_size", State.GOOD, Said("jitsi_size_right"))]
 
 
 def try_parts(server: JitsiServer, client: JitsiClient, *, at: datetime) -> list[Link]:

@@ -18,18 +18,36 @@ def is_genuine(header: str, body: bytes, secret: str, *, at: datetime) -> bool:
     """
     if not secret:
         return False
-    parts = [part.strip().partition("=") for part in header.split(",")[: MOST_SIGNATURES + 1]]
-    made_at = next((value for name, _, value in parts if name == "t"), "")
-    if not (made_at.isascii() and made_at.isdecimal() and len(made_at) < 13):
+    if not is_recent(header, at=at):
         return False
-    if abs(at - datetime.fromtimestamp(int(made_at), UTC)) > TOLERANCE:
-        return False
+    parts = _parts(header)
+    made_at = _made_at(parts)
     expected = sign(made_at, body, secret)
     found = False
     for name, _, value in parts:
         if name == "v1":
             found |= hmac.compare_digest(value.encode(), expected.encode())
     return found
+
+
+def is_recent(header: str, *, at: datetime) -> bool:
+    """Return whether a signature says that it was made within the tolerance: all that can be known before the body is
+    read."""
+    parts = _parts(header)
+    made_at = _made_at(parts)
+    if not (made_at.isascii() and made_at.isdecimal() and len(made_at) < 13):
+        return False
+    if not any(name == "v1" and value for name, _, value in parts):
+        return False
+    return abs(at - datetime.fromtimestamp(int(made_at), UTC)) <= TOLERANCE
+
+
+def _parts(header: str) -> list[tuple[str, str, str]]:
+    return [part.strip().partition("=") for part in header.split(",")[: MOST_SIGNATURES + 1]]
+
+
+def _made_at(parts: list[tuple[str, str, str]]) -> str:
+    return next((value for name, _, value in parts if name == "t"), "")
 
 
 def sign(made_at: str, body: bytes, secret: str) -> str:

@@ -218,24 +218,51 @@ def test_a_reservation_opens_the_sessions_room_and_no_other(client: FlaskClient,
     assert cancelled.status_code == 403
 
 
-def test_silence_of_the_server_is_noticed(client: FlaskClient, world: World, session: int) -> None:
+def browser_says(session_id: int, person: int, minutes: float) -> None:
+    """Record that this person's browser says she is in the meeting."""
+    at = NINE + minutes * MINUTE
     with writing() as db:
         db.add(
             Evidence(
-                session_id=session,
-                person_id=world.ayu,
+                session_id=session_id,
+                person_id=person,
                 source="browser",
                 kind="joined",
-                received_at=NINE + 50 * MINUTE,
-                claimed_at=NINE + 50 * MINUTE,
-                key="b:1:x",
+                received_at=at,
+                claimed_at=at,
+                key=f"b:{person}:{minutes}",
                 detail={},
             )
         )
+
+
+def silence(session_id: int, minutes: float) -> server_witness.Silence | None:
     with reading() as db:
-        found = db.get_one(LiveSession, session)
-        assert not server_witness.is_silent(db, found, at=NINE + 51 * MINUTE)
-        assert server_witness.is_silent(db, found, at=NINE + 60 * MINUTE)
+        return server_witness.silence(db, db.get_one(LiveSession, session_id), at=NINE + minutes * MINUTE)
+
+
+def test_silence_of_the_server_is_noticed(client: FlaskClient, world: World, session: int) -> None:
+    browser_says(session, world.ayu, 50)
+    assert silence(session, 51) is None
+    assert silence(session, 60) == server_witness.Silence(1, None)
     post(client, stay("joined", world.ayu, 50))
-    with reading() as db:
-        assert not server_witness.is_silent(db, db.get_one(LiveSession, session), at=NINE + 60 * MINUTE)
+    assert silence(session, 60) is None
+
+
+def test_a_server_that_falls_silent_in_the_middle_is_noticed(client: FlaskClient, world: World, session: int) -> None:
+    browser_says(session, world.ayu, 1)
+    post(client, stay("joined", world.ayu, 1))  # arrives at minute 60 by the frozen clock
+    browser_says(session, world.budi, 61)
+    assert silence(session, 62) is None
+    found = silence(session, 65)
+    assert found == server_witness.Silence(1, NINE + 60 * MINUTE)
+
+
+def test_one_whom_the_server_missed_among_many_is_no_silence_and_two_are(
+    client: FlaskClient, world: World, session: int
+) -> None:
+    browser_says(session, world.budi, 40)
+    post(client, stay("joined", world.ayu, 50))
+    assert silence(session, 60) is None
+    browser_says(session, world.iskandar, 41)
+    assert silence(session, 60) == server_witness.Silence(2, NINE + 60 * MINUTE)
