@@ -19,6 +19,8 @@ from lms.attendance.views import all_pages as attendance
 from lms.certificates import tasks as certificates_tasks
 from lms.certificates.views import all_pages as certificates
 from lms.courses.views import all_pages as courses
+from lms.delegations import tasks as delegations_tasks
+from lms.delegations.views import all_pages as delegations
 from lms.home import views as home
 from lms.outbox import tasks as outbox_tasks
 from lms.outbox import views as outbox
@@ -113,6 +115,7 @@ def _register_features(app: Flask) -> None:
         attendance,
         quizzes,
         pulses,
+        delegations,
         certificates,
         reports,
         site,
@@ -128,6 +131,7 @@ def _register_features(app: Flask) -> None:
         certificates_tasks,
         outbox_tasks,
         programmes_tasks,
+        delegations_tasks,
         quizzes_tasks,
         recordings_tasks,
     )

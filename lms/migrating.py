@@ -34,6 +34,7 @@ FEATURES_WITH_TABLES = (
     "quizzes",
     "pulses",
     "certificates",
+    "delegations",
 )
 
 

@@ -17,6 +17,7 @@ from lms.attendance.models import Amnesty, Petition, WalkIn
 from lms.certificates.models.certificates import Certificate
 from lms.courses.models import Attachment, Course, Module, Revision
 from lms.db import Db
+from lms.delegations.models import Delegation, DelegationCandidate, DelegationPanelist
 from lms.outbox import service as outbox
 from lms.programmes.models import Batch, Enrolment, Programme, ProgrammeCourse
 from lms.pulses.models import Pulse
@@ -126,6 +127,25 @@ def register() -> None:
         ),
     )
     reach(Batch, _batch_reach(Batch.id))
+    reach(
+        Delegation,
+        Reach(
+            batch=lambda ids: Delegation.programme_id.in_(select(Batch.programme_id).where(Batch.id.in_(ids))),
+            unit=lambda ids: Delegation.programme_id.in_(
+                select(Batch.programme_id).where(Batch.id.in_(batches_with_units(ids)))
+            ),
+        ),
+    )
+    reach(
+        DelegationCandidate,
+        Reach(
+            batch=lambda ids: DelegationCandidate.batch_id.in_(ids),
+            unit=lambda ids: DelegationCandidate.person_id.in_(people_of_units(ids)),
+            own=lambda person_id: DelegationCandidate.person_id == person_id,
+        ),
+    )
+    # A seat on the panel is its holder's alone: not even who set the panel up scores in its place.
+    reach(DelegationPanelist, Reach(own=lambda person_id: DelegationPanelist.person_id == person_id))
     reach(
         Enrolment,
         Reach(

@@ -16,6 +16,10 @@ class Permission(StrEnum):
     COURSE_EDIT = "course:edit"
     COURSE_PUBLISH = "course:publish"
     COURSE_READ = "course:read"
+    DELEGATION_EDIT = "delegation:edit"
+    DELEGATION_OWN = "delegation:own"
+    DELEGATION_READ = "delegation:read"
+    DELEGATION_SCORE = "delegation:score"
     ENROLMENT_EDIT = "enrolment:edit"
     HOME_READ = "home:read"
     PEOPLE_EDIT = "people:edit"
@@ -62,7 +66,15 @@ P = Permission
 
 # What everybody may who can sign in, also before the first grant (invited, not yet enrolled).
 # Certificates stay their holder's when she has left every batch.
-EVERYONE = frozenset({P.CERTIFICATE_OWN, P.HOME_READ, P.SELF_EDIT})
+# Whoever is asked onto a panel may score, whatever else she may; the seat itself is what the guard looks for.
+EVERYONE = frozenset(
+    {
+        P.CERTIFICATE_OWN,
+        P.DELEGATION_SCORE,
+        P.HOME_READ,
+        P.SELF_EDIT,
+    }
+)
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.TRAINEE: EVERYONE
@@ -72,6 +84,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.COURSE_READ,
         P.PROGRAMME_READ,
         P.PULSE_ANSWER,
+        P.DELEGATION_OWN,
+        P.DELEGATION_READ,
         P.QUIZ_TAKE,
         P.SESSION_ATTEND,
         P.SESSION_READ,
@@ -83,6 +97,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.COURSE_EDIT,
         P.COURSE_PUBLISH,
         P.COURSE_READ,
+        P.DELEGATION_READ,
         P.PROGRAMME_READ,
         P.PULSE_ASK,
         P.QUIZ_EDIT,
@@ -100,6 +115,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.CERTIFICATE_ISSUE,
         P.CERTIFICATE_READ,
         P.COURSE_READ,
+        P.DELEGATION_EDIT,
+        P.DELEGATION_READ,
         P.ENROLMENT_EDIT,
         P.PEOPLE_EDIT,
         P.PEOPLE_READ,
@@ -116,7 +133,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.SESSION_READ,
         P.SESSION_SCHEDULE,
     },
-    Role.ADMIN: frozenset(Permission) - {P.QUIZ_TAKE, P.ATTENDANCE_OWN, P.PULSE_ANSWER},
+    Role.ADMIN: frozenset(Permission)
+    - {
+        P.QUIZ_TAKE,
+        P.ATTENDANCE_OWN,
+        P.DELEGATION_OWN,
+        P.PULSE_ANSWER,
+    },
 }
 
 # A coordinator limited to her units sees and corrects her units' people; these acts concern the whole
@@ -125,6 +148,7 @@ BEYOND_A_UNIT = frozenset(
     {
         P.BATCH_EDIT,
         P.CERTIFICATE_ISSUE,
+        P.DELEGATION_EDIT,
         P.PROGRAMME_EDIT,
         P.PULSE_ASK,
         P.QUIZ_RESULTS,
@@ -136,4 +160,13 @@ BEYOND_A_UNIT = frozenset(
 )
 
 # Permissions that reach only the asker's own rows of a model that belongs to a person.
-PERSONAL = frozenset({P.ATTENDANCE_OWN, P.CERTIFICATE_OWN, P.QUIZ_TAKE, P.SELF_EDIT})
+PERSONAL = frozenset(
+    {
+        P.ATTENDANCE_OWN,
+        P.CERTIFICATE_OWN,
+        P.DELEGATION_OWN,
+        P.DELEGATION_SCORE,
+        P.QUIZ_TAKE,
+        P.SELF_EDIT,
+    }
+)

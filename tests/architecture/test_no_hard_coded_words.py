@@ -12,12 +12,23 @@ from lms.settings import ROOT
 
 # Names that are the same in every language, and signs that are no words.
 NAMES = {"Jembatan", "Jembatan · Jembatan", "WhatsApp", "JP", "NIP", "English", "Bahasa Indonesia", "Angkatan I"}
-NAMES |= {"Asia/Makassar", "Asia/Singapore", "Asia/Jakarta", "Asia/Jayapura", "MB", "kB", "SHA-256", "Ctrl", "Enter"}
+NAMES |= {
+    "Asia/Makassar",
+    "Asia/Singapore",
+    "Asia/Jakarta",
+    "Asia/Jayapura",
+    "MB",
+    "kB",
+    "SHA-256",
+    "Ctrl",
+    "Enter",
+    "Rp",
+}
 # Titles before a name, in the macro that draws initials, and the style guide's samples of type and names.
 NAMES |= {"Balikpapan", "Jakarta", "Jayapura"}
 NAMES |= {"Dr", "Ir", "Drs", "Dra", "Prof", "Hj", "Drg", "Dr."}
 # Paper that is Indonesian whatever the reader's language: a form of the city's administration.
-INDONESIAN_PAPER = {"attendance/sheet.html", "attendance/instructor_sheet.html"}
+INDONESIAN_PAPER = {"attendance/sheet.html", "attendance/instructor_sheet.html", "delegations/travel_order.html"}
 SPOKEN = {"title", "aria-label", "placeholder", "alt", "aria-description", "aria-roledescription", "content"}
 WORD = re.compile(r"[^\W\d_]{2,}")
 # What stands for an expression while the page's own text is read.

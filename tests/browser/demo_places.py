@@ -12,6 +12,8 @@ from lms.settings import Settings
 
 # What stands for a parameter of an address: a query whose rows are all tried, so few and telling ones.
 EXAMPLES: dict[str, str] = {
+    "visit_id": "select id from delegation",
+    "delegations.candidate_id": "select id from delegation_candidate where outcome = 'chosen' limit 1",
     "session_id": """select id from (select id from live_session where has_evidence and ends_at < datetime('now')
         order by starts_at desc limit 1) union select id from (select id from live_session
         where starts_at <= datetime('now') and ends_at > datetime('now') limit 1)

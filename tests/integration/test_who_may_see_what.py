@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -10,7 +11,9 @@ from flask.testing import FlaskClient
 from lms.accounts import principal
 from lms.accounts.models import Person
 from lms.db import writing
+from lms.delegations.models import Delegation
 from tests.factories import (
+    NINE,
     World,
     enrol,
     grant,
@@ -56,6 +59,18 @@ MATRIX = {
     "/courses/pelayanan-publik-prima/edit": "ffyfy",
     "/programmes/pelayanan-prima": "yyyyy",
     "/programmes/pelayanan-prima/edit": "fffyy",
+    "/programmes/pelayanan-prima/study-visits": "yyyyy",
+    "/programmes/pelayanan-prima/study-visits/new": "fffyy",
+    "/study-visits/{visit}": "yyyyy",
+    "/study-visits/{visit}/edit": "fffyy",
+    "/study-visits/{visit}/criteria": "fffyy",
+    "/study-visits/{visit}/candidates": "fffyy",
+    "/study-visits/{visit}/ranking": "fffyy",
+    "/study-visits/{visit}/scores": "nnnnn",
+    "/study-visits/{visit}/preparation": "fffyy",
+    "/study-visits/{visit}/costs": "fffyy",
+    "/study-visits/{visit}/journey": "nnnnn",
+    "/study-visits/{visit}/learned": "nnnnn",
     "/batches/{batch}": "ynyyy",
     "/batches/{batch}/people": "fnfyy",
     "/batches/{batch}/edit": "fnfyy",
@@ -143,9 +158,29 @@ def certificate(world: World, app: Flask) -> int:
 
 
 @pytest.fixture
-def ids(world: World, session: int, quiz: int, recording: int, certificate: int) -> dict[str, int]:
+def visit(world: World) -> int:
+    """A study visit whose criteria are published and whose names are not announced."""
+    with writing() as db:
+        plan = Delegation(
+            programme_id=world.programme,
+            title_id="Kunjungan studi",
+            place="Singapura",
+            starts_on=date(2027, 3, 1),
+            ends_on=date(2027, 3, 5),
+            quota=7,
+            created_at=NINE,
+            published_at=NINE,
+            seed="x" * 64,
+        )
+        db.add(plan)
+        db.flush()
+        return plan.id
+
+
+@pytest.fixture
+def ids(world: World, session: int, quiz: int, recording: int, certificate: int, visit: int) -> dict[str, int]:
     """What the addresses of the matrix name."""
-    things = {"session": session, "quiz": quiz, "recording": recording, "certificate": certificate}
+    things = {"session": session, "quiz": quiz, "recording": recording, "certificate": certificate, "visit": visit}
     return {**asdict(world), **things}
 
 
