@@ -21,6 +21,8 @@ from lms.certificates.views import all_pages as certificates
 from lms.courses.views import all_pages as courses
 from lms.delegations import tasks as delegations_tasks
 from lms.delegations.views import all_pages as delegations
+from lms.evaluations import tasks as evaluations_tasks
+from lms.evaluations.views import all_pages as evaluations
 from lms.home import views as home
 from lms.outbox import tasks as outbox_tasks
 from lms.outbox import views as outbox
@@ -117,6 +119,7 @@ def _register_features(app: Flask) -> None:
         pulses,
         delegations,
         certificates,
+        evaluations,
         reports,
         site,
     ):
@@ -129,6 +132,7 @@ def _register_features(app: Flask) -> None:
     app.extensions["jobs"] = (
         attendance_tasks,
         certificates_tasks,
+        evaluations_tasks,
         outbox_tasks,
         programmes_tasks,
         delegations_tasks,

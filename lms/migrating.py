@@ -35,6 +35,7 @@ FEATURES_WITH_TABLES = (
     "pulses",
     "certificates",
     "delegations",
+    "evaluations",
 )
 
 

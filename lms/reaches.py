@@ -5,6 +5,7 @@ may not know batches.
 """
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
@@ -15,9 +16,13 @@ from lms.accounts.models import Person, Unit
 from lms.accounts.permissions import ScopeKind
 from lms.attendance.models import Amnesty, Petition, WalkIn
 from lms.certificates.models.certificates import Certificate
+from lms.certificates.rules.requirements import Questionnaires
+from lms.certificates.service import evaluated
 from lms.courses.models import Attachment, Course, Module, Revision
 from lms.db import Db
 from lms.delegations.models import Delegation, DelegationCandidate, DelegationPanelist
+from lms.evaluations.models import ActionPlan, Survey
+from lms.evaluations.service import surveys
 from lms.outbox import service as outbox
 from lms.programmes.models import Batch, Enrolment, Programme, ProgrammeCourse
 from lms.pulses.models import Pulse
@@ -105,9 +110,15 @@ def _course_names(db: Db) -> dict[int, str]:
     return {row.id: row.title_id for row in db.execute(select(Course.id, Course.title_id).order_by(Course.title_id))}
 
 
+def _not_filled_in(db: Db, batch_id: int, people: Ids, at: datetime) -> dict[int, Questionnaires]:
+    """Tell certificates whose questionnaires are not filled in."""
+    return {one: Questionnaires(*counts) for one, counts in surveys.missing(db, batch_id, people, at).items()}
+
+
 def register() -> None:
     """Tell the guard about every model that views load, and accounts what stands above them."""
     letters.post_with(outbox.send_later)
+    evaluated.provide(_not_filled_in)
     scopes.name_scopes(ScopeKind.BATCH, _batch_names)
     scopes.name_scopes(ScopeKind.COURSE, _course_names)
     reach(Unit, Reach(unit=lambda ids: Unit.id.in_(units_with_children(ids))))
@@ -152,6 +163,15 @@ def register() -> None:
             batch=lambda ids: Enrolment.batch_id.in_(ids),
             unit=lambda ids: Enrolment.person_id.in_(people_of_units(ids)),
             own=lambda person_id: Enrolment.person_id == person_id,
+        ),
+    )
+    reach(Survey, _batch_reach(Survey.batch_id))
+    reach(
+        ActionPlan,
+        Reach(
+            batch=lambda ids: ActionPlan.batch_id.in_(ids),
+            unit=lambda ids: ActionPlan.person_id.in_(people_of_units(ids)),
+            own=lambda person_id: ActionPlan.person_id == person_id,
         ),
     )
     reach(

@@ -11,6 +11,8 @@ from lms.accounts.models import Grant, Person, Unit
 from lms.certificates.models.certificates import Certificate, NumberBook
 from lms.courses.models import Course
 from lms.db import Db
+from lms.evaluations.models import Survey
+from lms.evaluations.rules.questionnaires import usual_content
 from lms.programmes.models import Batch, Enrolment, Programme, ProgrammeCourse
 from lms.quizzes.models import Quiz
 from lms.quizzes.service import library as quizzes
@@ -148,6 +150,21 @@ def make_quiz(db: Db, course_id: int, key: str = "pre", more: str = "") -> Quiz:
     assert source is not None and problems == []
     quizzes.sync(db, db.get_one(Course, course_id), [source], at=NINE - timedelta(days=7))
     return db.scalars(select(Quiz).where(Quiz.course_id == course_id, Quiz.key == key)).one()
+
+
+def make_survey(db: Db, batch_id: int, kind: str = "organiser", **fields: Any) -> Survey:
+    """Return a stored survey with the usual questions, opened three weeks ago and open for two more."""
+    number = next(_serial)
+    values: dict[str, Any] = {
+        "key": f"{kind}-{batch_id}-{number}",
+        "content": usual_content(kind),
+        "opens_at": NINE - timedelta(days=21),
+        "closes_at": NINE + timedelta(days=14),
+    }
+    survey = Survey(batch_id=batch_id, kind=kind, **(values | fields))
+    db.add(survey)
+    db.flush()
+    return survey
 
 
 def make_certificate(db: Db, batch_id: int, person_id: int, serial: int = 1, **fields: Any) -> Certificate:

@@ -6,6 +6,7 @@ from enum import StrEnum
 class Permission(StrEnum):
     """An action on a thing, `thing:action`. Alphabetical."""
 
+    ACTION_PLAN_READ = "action_plan:read"
     ATTENDANCE_OWN = "attendance:own"
     BATCH_EDIT = "batch:edit"
     BATCH_READ = "batch:read"
@@ -21,6 +22,10 @@ class Permission(StrEnum):
     DELEGATION_READ = "delegation:read"
     DELEGATION_SCORE = "delegation:score"
     ENROLMENT_EDIT = "enrolment:edit"
+    EVALUATION_ANSWER = "evaluation:answer"
+    EVALUATION_OPEN = "evaluation:open"
+    EVALUATION_RESULTS = "evaluation:results"
+    EVALUATION_TAUGHT = "evaluation:taught"
     HOME_READ = "home:read"
     PEOPLE_EDIT = "people:edit"
     PEOPLE_READ = "people:read"
@@ -82,6 +87,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.ATTENDANCE_OWN,
         P.BATCH_READ,
         P.COURSE_READ,
+        P.EVALUATION_ANSWER,
         P.PROGRAMME_READ,
         P.PULSE_ANSWER,
         P.DELEGATION_OWN,
@@ -98,6 +104,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.COURSE_PUBLISH,
         P.COURSE_READ,
         P.DELEGATION_READ,
+        P.EVALUATION_TAUGHT,
         P.PROGRAMME_READ,
         P.PULSE_ASK,
         P.QUIZ_EDIT,
@@ -110,6 +117,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     },
     Role.COORDINATOR: EVERYONE
     | {
+        P.ACTION_PLAN_READ,
         P.BATCH_EDIT,
         P.BATCH_READ,
         P.CERTIFICATE_ISSUE,
@@ -118,6 +126,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.DELEGATION_EDIT,
         P.DELEGATION_READ,
         P.ENROLMENT_EDIT,
+        P.EVALUATION_OPEN,
+        P.EVALUATION_RESULTS,
         P.PEOPLE_EDIT,
         P.PEOPLE_READ,
         P.PROGRAMME_EDIT,
@@ -135,10 +145,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     },
     Role.ADMIN: frozenset(Permission)
     - {
-        P.QUIZ_TAKE,
         P.ATTENDANCE_OWN,
         P.DELEGATION_OWN,
+        P.EVALUATION_ANSWER,
+        P.EVALUATION_TAUGHT,
         P.PULSE_ANSWER,
+        P.QUIZ_TAKE,
     },
 }
 
@@ -149,6 +161,8 @@ BEYOND_A_UNIT = frozenset(
         P.BATCH_EDIT,
         P.CERTIFICATE_ISSUE,
         P.DELEGATION_EDIT,
+        P.EVALUATION_OPEN,
+        P.EVALUATION_RESULTS,
         P.PROGRAMME_EDIT,
         P.PULSE_ASK,
         P.QUIZ_RESULTS,

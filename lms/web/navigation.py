@@ -36,13 +36,15 @@ PLACES = (
     Place("quizzes.quizzes", _("Quizzes"), "patch-question", "course:read"),
     Place("programmes.programmes", _("Programmes"), "diagram-3", "batch:read"),
     Place("reports.own_record", _("My attendance"), "person-check", "attendance:own"),
+    Place("evaluations.own", _("Evaluation"), "chat-left-text", "evaluation:answer"),
+    Place("evaluations.taught", _("Evaluation of my teaching"), "chat-left-text", "evaluation:taught"),
     Place("certificates.own", _("My certificates"), "patch-check", "attendance:own"),
     Place("attendance.excuses", _("Requests"), "envelope", "register:correct"),
     Place("accounts.people", _("People"), "people", "people:read"),
 )
 
 # Their pages belong to sessions, batches and people as well: only the place itself is marked.
-SEVERAL_PLACES = ("attendance", "certificates", "reports")
+SEVERAL_PLACES = ("attendance", "certificates", "evaluations", "reports")
 
 
 def init_app(app: Flask) -> None:

@@ -41,6 +41,11 @@ EXAMPLES: dict[str, str] = {
     "certificates.code": "select code from certificate limit 2",
     "certificates.person_id": """select person_id from enrolment where role = 'trainee'
         order by batch_id desc, person_id limit 1""",
+    # Open ones to be filled in; closed ones have results.
+    "survey_id": """select id from survey where closes_at > datetime('now') union
+        select id from (select id from survey where closes_at < datetime('now') order by id limit 3)""",
+    "plan_id": "select id from action_plan limit 2",
+    "evaluations.kind": "select 'organiser' union select 'superior'",
     "book_id": "select id from number_book limit 1",
     "import_id": "select id from people_import",
     "posted": "select '20260101T000000000000'",
@@ -57,7 +62,7 @@ NO_PAGES = frozenset(
         "sessions.recording_film", "sessions.line_down",
         "certificates.pdf", "certificates.own_pdf", "certificates.badge", "certificates.all_pdfs",
         "certificates.specimen", "certificates.progress", "certificates.key_set", "certificates.key",
-        "certificates.issuer", "certificates.status_list",
+        "certificates.issuer", "certificates.status_list", "evaluations.follow_up",
         "programmes.people_template", "programmes.people_import_progress", "programmes.refused_people",
     }
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
@@ -12,6 +12,7 @@ from lms.accounts import principal
 from lms.accounts.models import Person
 from lms.db import writing
 from lms.delegations.models import Delegation
+from lms.evaluations.models import ActionPlan
 from tests.factories import (
     NINE,
     World,
@@ -22,6 +23,7 @@ from tests.factories import (
     make_quiz,
     make_recording,
     make_session,
+    make_survey,
 )
 
 # One letter a person: A Ayu (trainee), M Mallory (trainee of another batch), I Iskandar (instructor),
@@ -37,6 +39,18 @@ MATRIX = {
     "/c": "yyyyy",
     "/quizzes": "yyyyy",
     "/attendance": "yyfff",
+    "/evaluations": "yyfff",
+    "/evaluations/taught": "ffyff",
+    "/evaluations/{survey}": "ynfff",
+    "/evaluations/{closed}/results": "fnfyy",
+    "/batches/{batch}/evaluation": "fnfyy",
+    "/batches/{batch}/action-plan": "ynfff",
+    "/batches/{batch}/action-plans": "fnfyy",
+    "/batches/{batch}/follow-up": "ynfff",
+    "/action-plans/{plan}": "fnfyy",
+    "/programmes/pelayanan-prima/evaluation": "fffyy",
+    "/programmes/pelayanan-prima/questionnaires": "fffyy",
+    "/programmes/pelayanan-prima/questionnaires/organiser": "fffyy",
     "/certificates": "yyyyy",
     "/certificates/books": "ffffy",
     "/certificates/books/new": "ffffy",
@@ -178,10 +192,31 @@ def visit(world: World) -> int:
 
 
 @pytest.fixture
-def ids(world: World, session: int, quiz: int, recording: int, certificate: int, visit: int) -> dict[str, int]:
+def evaluation(world: World, app: Flask) -> dict[str, int]:
+    """An open survey, a closed one, and Budi's action plan."""
+    with writing() as db:
+        long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+        closed = make_survey(db, world.batch, "alumnus", month=3, opens_at=long_ago, closes_at=long_ago)
+        plan = ActionPlan(batch_id=world.batch, person_id=world.budi, aim="Antrean", created_at=NINE, changed_at=NINE)
+        db.add(plan)
+        survey = make_survey(db, world.batch, closes_at=datetime(2099, 1, 1, tzinfo=UTC))
+        db.flush()
+        return {"survey": survey.id, "closed": closed.id, "plan": plan.id}
+
+
+@pytest.fixture
+def ids(
+    world: World,
+    session: int,
+    quiz: int,
+    recording: int,
+    certificate: int,
+    visit: int,
+    evaluation: dict[str, int],
+) -> dict[str, int]:
     """What the addresses of the matrix name."""
     things = {"session": session, "quiz": quiz, "recording": recording, "certificate": certificate, "visit": visit}
-    return {**asdict(world), **things}
+    return {**asdict(world), **things, **evaluation}
 
 
 @pytest.mark.parametrize("page", MATRIX)

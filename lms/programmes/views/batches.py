@@ -80,7 +80,9 @@ def batch(batch_id: int) -> str:
                 batch_id,
                 {
                     P.BATCH_EDIT,
+                    P.ACTION_PLAN_READ,
                     P.CERTIFICATE_READ,
+                    P.EVALUATION_RESULTS,
                     P.ENROLMENT_EDIT,
                     P.PEOPLE_READ,
                     P.REGISTER_READ,

@@ -57,7 +57,7 @@ def programme(slug: str) -> str:
             programme=found,
             batches=line.batches,
             courses=batches.courses_of(db, found.id),
-            rights=guard.rights_on(db, Programme, found.id, {P.PROGRAMME_EDIT}),
+            rights=guard.rights_on(db, Programme, found.id, {P.EVALUATION_RESULTS, P.PROGRAMME_EDIT}),
             today=clock.now().astimezone(reader().zone).date(),
         )
 

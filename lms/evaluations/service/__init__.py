@@ -1,0 +1,1 @@
+"""Use cases of evaluation: questionnaires and surveys, answering, results, follow-up, action plans, four levels."""
