@@ -11,7 +11,7 @@ from lms.outbox import jobs
 from lms.outbox.models import Message, Notice
 from lms.outbox.rules import freeze
 
-SHOWN = 100
+PER_PAGE = 25
 
 
 def notify(db: Db, person_id: int, template: str, params: Mapping[str, Any], link: str = "", *, at: datetime) -> Notice:
@@ -106,14 +106,25 @@ def _unread(person_id: Any) -> Any:
     return select(func.count()).select_from(Notice).where(Notice.person_id == person_id, Notice.read_at.is_(None))
 
 
-def notices_of(db: Db, person_id: int) -> Sequence[Notice]:
-    """Return the person's newest notices, newest first."""
-    return db.scalars(
+def notices_of(
+    db: Db, person_id: int, *, page: int = 1, only_unread: bool = False
+) -> tuple[Sequence[Notice], int, int]:
+    """Return a page of the person's notices, newest first, which page it is and how many there are.
+
+    A page that does not exist is the last one.
+    """
+    wanted = [Notice.person_id == person_id, *([Notice.read_at.is_(None)] if only_unread else [])]
+    count = db.scalar(select(func.count()).select_from(Notice).where(*wanted)) or 0
+    pages = max(1, -(-count // PER_PAGE))
+    page = min(max(1, page), pages)
+    found = db.scalars(
         select(Notice)
-        .where(Notice.person_id == person_id)
+        .where(*wanted)
         .order_by(Notice.created_at.desc(), Notice.id.desc())
-        .limit(SHOWN)
+        .limit(PER_PAGE)
+        .offset((page - 1) * PER_PAGE)
     ).all()
+    return found, page, pages
 
 
 def mark_read(db: Db, person_id: int, notice_id: int | None = None, *, at: datetime) -> int:

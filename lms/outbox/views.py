@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.local import LocalProxy
@@ -25,10 +25,18 @@ letters.register(blueprint)
 def notices() -> Any:
     """One's notices, newest first."""
     who = guard.require(needs=Permission.SELF_EDIT)
+    only_unread = request.args.get("show") == "unread"
     with reading() as db:
-        found = service.notices_of(db, who.id)
-    lines = [(notice, notice_text(notice)) for notice in found]
-    return render_template("outbox/notices.html", lines=lines, unread=sum(n.read_at is None for n in found))
+        found, page, pages = service.notices_of(
+            db, who.id, page=request.args.get("page", 1, type=int), only_unread=only_unread
+        )
+    return render_template(
+        "outbox/notices.html",
+        lines=[(notice, notice_text(notice)) for notice in found],
+        only_unread=only_unread,
+        page=page,
+        pages=pages,
+    )
 
 
 @blueprint.post("/notices/<int:notice_id>/open")

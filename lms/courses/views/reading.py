@@ -19,13 +19,28 @@ from lms.web.i18n import reader
 
 @blueprint.get("/courses")
 def library() -> Any:
-    """The courses the reader may open, with how far they are."""
+    """The courses the reader may open, with how far they are; `q` looks for words in their titles and summaries."""
     who = guard.require(needs=Permission.COURSE_READ)
+    wanted = request.args.get("q", "").strip()[:100]
     statement = select(Course).where(Course.archived_at.is_(None)).order_by(Course.position, Course.id)
     with reading() as db:
         courses = db.scalars(guard.visible(statement, Course, needs=Permission.COURSE_READ)).all()
-        summaries = service.summaries(db, courses, who.id)
-    return render_template("courses/library.html", summaries=summaries, title_of=title_of, summary_of=summary_of)
+        summaries = service.summaries(db, [one for one in courses if _tells_of(one, wanted)], who.id)
+    return render_template(
+        "courses/library.html",
+        summaries=summaries,
+        count=len(courses),
+        q=wanted,
+        title_of=title_of,
+        summary_of=summary_of,
+    )
+
+
+def _tells_of(course: Course, words: str) -> bool:
+    """Return whether each of the words stands in a title or summary of the course, in whatever language."""
+    told = (course.title_id, course.title_en, course.summary_id, course.summary_en)
+    text = " ".join(one or "" for one in told).casefold()
+    return all(word in text for word in words.casefold().split())
 
 
 @blueprint.get("/courses/<slug>")

@@ -24,6 +24,7 @@ from lms.quizzes.service.results import read_results
 from lms.quizzes.service.setting import find_setting, settings_for
 from lms.quizzes.service.sheet import Sheet
 from lms.quizzes.views.blueprint import blueprint
+from lms.quizzes.wishes import ResultsWish
 from lms.web.forms import form
 from lms.web.i18n import reader
 
@@ -83,8 +84,11 @@ def results(quiz_id: int) -> str:
         stored = library.current_version(db, quiz).settings
         setting = find_setting(db, quiz.id, batch.id) if batch else None
         settings = settings_for(stored, setting)
+    wish = ResultsWish.read(request.args.to_dict())
     return render_template(
         "quizzes/results.html",
+        wish=wish,
+        people=wish.choose(found.people) if found else [],
         quiz=quiz,
         settings=settings,
         batches=batches,

@@ -12,13 +12,14 @@ from werkzeug.wrappers import Response
 from lms import clock
 from lms.accounts import guard
 from lms.accounts.permissions import Permission as P
+from lms.courses.models import Course
 from lms.db import Db, reading, writing
 from lms.kernel.errors import Forbidden, Invalid, Problem
 from lms.quizzes.models import Attempt, Quiz
 from lms.quizzes.rules.deadlines import is_late
 from lms.quizzes.rules.drafts import AnswerDraft, AnswersDraft
 from lms.quizzes.rules.drawing import asked_count
-from lms.quizzes.rules.settings import WindowState, window_state
+from lms.quizzes.rules.settings import QuizSettings, WindowState, window_state
 from lms.quizzes.service import due, library, moving, paper, starting, submitting, taking
 from lms.quizzes.service.setting import find_setting
 from lms.quizzes.service.sheet import Sheet
@@ -26,6 +27,7 @@ from lms.quizzes.views import code_tries
 from lms.quizzes.views.blueprint import blueprint
 from lms.quizzes.views.handing_in import hand_in_form, keep_form_files
 from lms.quizzes.views.results import late_sheets, taught_quizzes
+from lms.quizzes.wishes import QuizWish
 from lms.web.forms import json_draft
 from lms.web.i18n import say
 
@@ -39,7 +41,20 @@ def quizzes() -> str:
     with reading() as db:
         own = due.own_quizzes(db, who.id, clock.now()) if who.can(P.QUIZ_TAKE) else []
         taught = taught_quizzes(db) if who.can(P.QUIZ_RESULTS) else []
-    return render_template("quizzes/quizzes.html", own=own, taught=taught)
+    wish = QuizWish.read(request.args.to_dict())
+    return render_template(
+        "quizzes/quizzes.html",
+        wish=wish,
+        count=len(own) + len(taught),
+        own=[one for one in own if wish.fits(one.purpose, *_titles(one.settings, one.course))],
+        taught=[one for one in taught if wish.fits(one.quiz.purpose, *_titles(one.settings, one.quiz.course))],
+        # The banks of questions, whatever is looked for.
+        courses=list(dict.fromkeys(one.quiz.course for one in taught)),
+    )
+
+
+def _titles(settings: QuizSettings, course: Course) -> tuple[str | None, ...]:
+    return settings.title.id, settings.title.en, course.title_id, course.title_en
 
 
 @blueprint.get("/quizzes/<int:quiz_id>")

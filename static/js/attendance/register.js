@@ -154,7 +154,6 @@ function lookAsTyped() {
     clearTimeout(typing);
     apply();
   });
-  look.querySelector('button[type="submit"]').hidden = true;
 }
 
 watch();

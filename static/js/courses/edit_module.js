@@ -67,8 +67,7 @@ function wrap(pattern) {
 for (const tool of editor.querySelectorAll("[data-wrap]")) {
   tool.addEventListener("click", () => wrap(tool.dataset.wrap));
 }
-editor.querySelector(".editor-tools").hidden = false;
-editor.querySelector(".editor-preview-button").hidden = true;
+editor.querySelector(".editor-tools").removeAttribute("data-waits");
 
 // A closed tab must not lose an afternoon's writing silently.
 const before = text.value;

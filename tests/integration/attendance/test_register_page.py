@@ -138,7 +138,7 @@ def test_the_report_tells_share_length_and_average_and_each_stay_with_its_witnes
     clock.move_to(at(95))
     text = page_of(as_person(world.citra), lecture)
     assert "1 of 2" in text
-    assert "50 %" in text
+    assert "50\u00a0%" in text
     assert "1 h 20 min" in text
     assert "10 min of breaks" in text
     assert "1 h 10 min" in text and "of one who came" in text

@@ -75,6 +75,8 @@ def test_ticking_a_module_leads_to_the_next_and_counts_once(
     assert ticks(world.ayu) == 1
     assert "1 of 3" in ayu.get("/courses/prima").text
     assert "1 of 3" in ayu.get("/courses").text
+    assert "1 of 3" in ayu.get("/courses?q=PRIMA").text
+    assert "Nothing matches" in ayu.get("/courses?q=zzz").text
     assert "0 of 3" in as_person(world.budi).get("/courses").text
     assert ayu.post("/courses/prima/lapor/read").location == "/courses/prima"
 

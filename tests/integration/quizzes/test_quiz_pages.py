@@ -58,7 +58,7 @@ def test_a_trainee_finds_her_quiz_begins_answers_and_sees_the_result(house, ayu)
     assert [one["status"] for one in reply["answers"]] == ["saved"] * 5
     assert ayu.post(f"/attempts/{attempt}/submit", data={"scripted": "yes"}).location.endswith("/review")
     page = ayu.get(f"/attempts/{attempt}/review").text
-    assert "100 %" in page and "Passed" in page and "Bagus" in page
+    assert "100\u00a0%" in page and "Passed" in page and "Bagus" in page
 
 
 def test_without_script_the_form_saves_and_submits(house, ayu, begun):
@@ -166,7 +166,7 @@ def test_feedback_shows_as_much_as_the_quiz_says(house, ayu, policy, sees):
     house.answer_all(attempt, {"one": "wrong"})
     house.submit(attempt)
     page = ayu.get(f"/attempts/{attempt}/review").text
-    assert ("0 %" in page) == ("S" in sees)
+    assert ("0\u00a0%" in page) == ("S" in sees)
     assert ("Question 1" in page) == ("M" in sees)
     assert ("Kurang tepat" in page) == ("F" in sees)
     assert ("right answer" in page) == ("F" in sees)
@@ -243,3 +243,17 @@ def test_a_question_in_one_language_is_shown_to_all_with_a_note(house, ayu):
     attempt = house.start("ayu")
     page = ayu.get(f"/attempts/{attempt}/take").text
     assert "<p>Benar?</p>" in page and page.count("This question exists in Indonesian only.") == 1
+
+
+def test_results_and_quizzes_can_be_narrowed_and_ordered_by_an_address(house, ayu, as_person):
+    house.submit(house.start("ayu"))
+    iskandar = as_person(house.iskandar)
+    address = f"/quizzes/{house.quiz()}/results"
+    page = iskandar.get(f"{address}?sort=-result").text
+    assert page.index("Ayu Lestari") < page.index("Budi Santoso")
+    assert 'aria-sort="descending"' in page
+    table = iskandar.get(f"{address}?show=none").text.partition("</caption>")[2].partition("</table>")[0]
+    assert "Budi Santoso" in table and "Ayu Lestari" not in table
+    assert "Nobody matches" in iskandar.get(f"{address}?q=zzz").text
+    assert "Pre-test" in ayu.get("/quizzes?q=pre").text.partition("<ul")[2]
+    assert "Nothing matches" in ayu.get("/quizzes?q=zzz").text

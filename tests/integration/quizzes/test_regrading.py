@@ -152,13 +152,13 @@ def test_the_page_shows_the_effect_and_then_does_it(house, submitted, as_person)
     client = as_person(house.iskandar)
     field = f"ruling-{questions(house)['yes'].question_id}"
     page = client.get(address(house), query_string={field: "newest"}).text
-    assert "Ayu Lestari" in page and "83.3 %" in page
+    assert "Ayu Lestari" in page and "83.3\u00a0%" in page
     assert client.post(address(house), data={field: "newest", "reason": "Kunci keliru"}).status_code == 302
     assert percents(house, submitted) == {"ayu": 83.3, "budi": 100.0}
     after = client.get(address(house)).text
     assert "Kunci keliru" in after and "Iskandar" in after
     review = as_person(house.budi).get(f"/attempts/{submitted['budi']}/review").text
-    assert "scored again" in review and "100 %" in review
+    assert "scored again" in review and "100\u00a0%" in review
 
 
 def test_without_a_reason_or_a_ruling_nothing_is_done(house, submitted, as_person):

@@ -159,7 +159,7 @@ def test_answers_are_shown_only_once_the_quiz_is_closed(house, as_person, now):
     assert "received" in before and "Kurang tepat" not in before and "83" not in before
     now.move_to(NOW + 30 * MINUTE)
     after = client.get(f"/attempts/{attempt}/review").text
-    assert "83.3 %" in after and "Kurang tepat" in after
+    assert "83.3\u00a0%" in after and "Kurang tepat" in after
 
 
 FORWARD = QUIZ.replace("attempts = 2", 'attempts = 2\nnavigation = "forward"')

@@ -20,7 +20,7 @@ def test_a_trainee_sees_her_sessions_with_marks_reasons_and_how_sure_they_are(
     assert page.status_code == 200
     assert "Courtesy" in page.text
     assert f"/attendance/{term.held[0]}" in page.text
-    assert "40 %" in page.text
+    assert "40\u00a0%" in page.text
     assert "4 of 10 JP" in page.text
     assert "outlook_" not in page.text
     # Neither what is still to come nor what was cancelled has anything to say yet.

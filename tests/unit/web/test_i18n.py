@@ -130,3 +130,10 @@ def test_a_language_without_a_catalogue_is_refused() -> None:
     assert known_language("en") == "en"
     with pytest.raises(ValueError, match="input_literal_error"):
         known_language("ms")
+
+
+@pytest.mark.usefixtures("indonesian")
+def test_a_share_and_a_time_are_never_broken_at_a_lines_end_but_two_cities_may_be() -> None:
+    assert i18n.on_one_line(i18n.percent)(0.8) == "80\u00a0%"
+    both = i18n.on_one_line(lambda: "13.30–15.00 WITA (= 13.30–15.00 SGT)")()
+    assert both.split(" ") == ["13.30\u2060–\u206015.00\u00a0WITA", "(=\u00a013.30\u2060–\u206015.00\u00a0SGT)"]
