@@ -68,7 +68,7 @@ def test_a_row_says_everything_about_one_person(world: World, witnessed: Term, a
     assert (ayu["Minutes attended"], ayu["Minutes counted"]) == ("73.11", "90")
     assert ayu["First in (WITA)"] == "2026-11-30 09:16:53"
     assert ayu["Last out (WITA)"] == "2026-11-30 10:30:00"
-    assert ayu["Source"] == "The person's browser; The coordinator"
+    assert ayu["Source"] == "The person’s browser; The coordinator"
     assert ayu["Register"].startswith("Provisional")
     assert ayu["Reasons"]
     assert "attended_of" not in ayu["Reasons"]
@@ -86,7 +86,7 @@ def test_the_file_is_named_by_class_and_date_and_its_cells_are_no_formulas(
 def test_a_decision_and_a_signature_are_told_as_such(world: World, witnessed: Term, as_person: As) -> None:
     budi = rows_of(as_person(world.citra).get(f"/sessions/{witnessed.held[0]}/register.csv").text)[1]
     assert (budi["Status"], budi["Letter"]) == ("Sick", "S")
-    assert budi["Source"] == "Coordinator's decision"
+    assert budi["Source"] == "Coordinator’s decision"
     assert budi["Register"] == "Signed, final"
 
 
