@@ -12,6 +12,7 @@ from lms import cli, clock, db, reaches, site
 from lms.accounts import guard, signing_in
 from lms.accounts.rules.nip import mask_nip, show_nip
 from lms.accounts.views import all_pages as accounts
+from lms.attendance import interpreter
 from lms.attendance import live as attendance_live
 from lms.attendance import tasks as attendance_tasks
 from lms.attendance.service import rehearsing, world
@@ -126,6 +127,7 @@ def _register_features(app: Flask) -> None:
         app.register_blueprint(feature.blueprint)
     sessions_live.init_app(app)
     attendance_live.init_app(app)
+    interpreter.init_app(app)
     pulses_live.init_app(app)
     outbox_tasks.init_app(app)
     # Importing a feature's tasks registers its jobs; the list shows which features have any.

@@ -29,6 +29,9 @@ from lms.sessions.models import LiveSession
 
 log = logging.getLogger(__name__)
 
+# After so many rounds of interpreting the next look goes on.
+MOST_ROUNDS = 40
+
 
 @dataclass(frozen=True)
 class _Suspicion:
@@ -70,12 +73,16 @@ def _judge(at: datetime, within: timedelta) -> int:
 
 @every(10, name="interpret_server_events")
 def interpret_server_events(at: datetime) -> None:
-    """Make evidence of what the meeting server posted and nobody interpreted yet; only reads when nothing waits."""
-    with reading() as db:
-        if not server_events.any_waiting(db):
-            return
-    with writing() as db:
-        server_events.interpret_waiting(db, at=at)
+    """Make evidence of what the meeting server posted and nobody interpreted yet; only reads when nothing waits.
+
+    A few at a time: a class that comes in at once must not keep everybody else from writing.
+    """
+    for _ in range(MOST_ROUNDS):
+        with reading() as db:
+            if not server_events.any_waiting(db):
+                return
+        with writing() as db:
+            server_events.interpret_waiting(db, at=at)
 
 
 @every(60, name="propose_amnesties")

@@ -94,6 +94,7 @@ def _run(server: JitsiServer, at: datetime) -> list[Link]:
     if server.kind is ServerKind.SELF_HOSTED and links[1].state is State.GOOD:
         links += _try_there(server, there, at)
     with reading() as db:
+        links.append(stored.uninterpreted(db, at=at))
         links.append(stored.last_real_event(db, server.key))
     return links
 
@@ -145,6 +146,7 @@ def test_at_night(at: datetime) -> int:
         return 0
     with writing() as db:
         stored.forget_tests(db, at=at)
+        stored.try_again(db, at=at)
     broken = [link for _, links in run(at) for link in links if link.state is State.BAD]
     if not broken:
         return 0

@@ -1,9 +1,11 @@
 """What the meeting server posted → evidence. Interpreted after it is stored, again and again if need be."""
 
 import hashlib
+import logging
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from lms.attendance.models import Evidence
 from lms.attendance.rules.evidence import Kind, Source
@@ -15,7 +17,10 @@ from lms.sessions.jitsi import wire
 from lms.sessions.jitsi.wire import Occupant, ServerEvent, What
 from lms.sessions.models import JitsiEvent, LiveSession
 
-AT_ONCE = 200
+log = logging.getLogger(__name__)
+
+# So many in one transaction: a class that comes in at once must not keep everybody else from writing.
+AT_ONCE = 25
 
 _READERS = {"event_sync": wire.read_event_sync, "jaas": wire.read_jaas}
 
@@ -24,7 +29,7 @@ def interpret_waiting(db: Db, *, at: datetime) -> int:
     """Turn stored events that wait into evidence; return how many were looked at.
 
     Several processes may do so at once: each takes rows no other holds. An event that cannot be
-    interpreted is marked so and kept.
+    interpreted is marked so, its effects taken back, and kept.
     """
     rows = db.scalars(
         select(JitsiEvent)
@@ -34,8 +39,17 @@ def interpret_waiting(db: Db, *, at: datetime) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     for row in rows:
-        row.outcome = _interpret(db, row, at)
-        row.interpreted_at = at
+        number = row.id
+        try:
+            with db.begin_nested():
+                row.outcome = _interpret(db, row, at)
+                row.interpreted_at = at
+        except OperationalError:  # the database, not the event: tried again
+            raise
+        except Exception:
+            # One event that we cannot cope with must not keep all the others waiting; it is kept for a look.
+            log.exception("event %s of a meeting server could not be interpreted", number)
+            db.execute(update(JitsiEvent).where(JitsiEvent.id == number).values(outcome="failed", interpreted_at=at))
     return len(rows)
 
 
@@ -54,7 +68,7 @@ def read_stored(db: Db, row: JitsiEvent) -> ServerEvent | None:
 
 
 def _interpret(db: Db, row: JitsiEvent, at: datetime) -> str:
-    """Return what became of the event: evidence, guest, ignored, unknown_room or unreadable."""
+    """Return what became of the event: evidence, guest, ignored, unknown_room or unreadable (or `failed`, above)."""
     event = read_stored(db, row)
     if event is None:
         return "unreadable"

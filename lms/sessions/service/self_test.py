@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from lms.db import Db, insert_new
 from lms.kernel.errors import Said
@@ -85,6 +85,28 @@ def last_real_event(db: Db, server: str) -> Link:
     if last is None:
         return Link("jitsi_link_real", State.UNTRIED, Said("jitsi_test_never"))
     return Link("jitsi_link_real", State.GOOD, Said("jitsi_test_last", {"moment": last}))
+
+
+def uninterpreted(db: Db, *, at: datetime) -> Link:
+    """Return whether events wait for longer than a moment, or could not be interpreted since yesterday."""
+    moment_ago = at - timedelta(minutes=1)
+    waits = db.scalar(
+        select(func.count()).where(JitsiEvent.interpreted_at.is_(None), JitsiEvent.received_at < moment_ago)
+    )
+    failed = db.scalar(
+        select(func.count()).where(
+            JitsiEvent.outcome.in_(("failed", "unreadable")), JitsiEvent.received_at > at - timedelta(days=1)
+        )
+    )
+    if waits or failed:
+        return Link("jitsi_link_heap", State.BAD, Said("jitsi_heap", {"waits": waits or 0, "failed": failed or 0}))
+    return Link("jitsi_link_heap", State.GOOD, Said("jitsi_no_heap"))
+
+
+def try_again(db: Db, *, at: datetime) -> None:
+    """Let events of the last days that we could not cope with be interpreted once more: we may have been mended."""
+    lately = JitsiEvent.received_at > at - timedelta(days=3)
+    db.execute(update(JitsiEvent).where(JitsiEvent.outcome == "failed", lately).values(interpreted_at=None))
 
 
 def forget_tests(db: Db, *, at: datetime) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from lms.db import Db, insert_new
 from lms.sessions.jitsi.reservations import OPENS_BEFORE_DOORS, Reservation, reservation_id
+from lms.sessions.jitsi.rules import room_problems
 from lms.sessions.jitsi.servers import MeetingServers
 from lms.sessions.jitsi.wire import ServerEvent
 from lms.sessions.models import JitsiEvent, LiveSession, RoomOpening
@@ -78,6 +79,8 @@ def reservation_of(
 
     `asker` is the key of the server that asks; one on which the session does not meet is told where it does.
     """
+    if session_id is None and room_problems(room.lower()):
+        return None
     wanted = LiveSession.room_name == room.lower() if session_id is None else LiveSession.id == session_id
     found = db.scalars(select(LiveSession).where(wanted)).one_or_none()
     if found is None:

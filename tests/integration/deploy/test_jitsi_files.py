@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from lms.settings import JITSI_SETTINGS
+
 FOLDER = Path(__file__).resolve().parents[3] / "deploy" / "jitsi"
 COMPOSE = (FOLDER / "compose.yaml").read_text(encoding="utf-8")
 TEMPLATE = (FOLDER / "env.template").read_text(encoding="utf-8")
@@ -54,5 +56,11 @@ def test_nothing_that_ends_meetings_or_tells_identities_is_loaded() -> None:
 
 
 def test_only_sound_and_picture_are_open_to_everybody() -> None:
-    ports = re.findall(r"ports: \[(.*)\]", COMPOSE)
+    lists = re.findall(r"ports: \[(.*)\]", COMPOSE)
+    ports = [port.strip() for one in lists for port in one.split(",")]
     assert [port for port in ports if "127.0.0.1" not in port] == ['"${JVB_PORT}:${JVB_PORT}/udp"']
+
+
+def test_the_page_for_administrators_names_every_setting() -> None:
+    page = (FOLDER.parents[1] / "docs" / "jitsi.md").read_text(encoding="utf-8")
+    assert [name for name in (*JITSI_SETTINGS, "JITSI_SERVERS_FILE") if f"`{name}`" not in page] == []

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from lms.accounts.models import Person
 from lms.attendance.models import Evidence
+from lms.attendance.service import server_events as interpreting
 from lms.db import reading, writing
 from lms.outbox.models import Notice
 from lms.sessions import self_test
@@ -93,6 +94,7 @@ def test_a_sound_chain_is_green_and_touches_no_session(
         "jitsi_link_asked",
         "jitsi_link_told",
         "jitsi_link_counted",
+        "jitsi_link_heap",
         "jitsi_link_real",
     ]
     with reading() as db:
@@ -103,7 +105,7 @@ def test_a_sound_chain_is_green_and_touches_no_session(
         assert db.scalar(select(func.count()).select_from(Evidence)) == 0
         assert db.scalars(select(Person.id).where(Person.name.startswith("self-test"))).all() == []
     page = as_person(world.admin).post("/jitsi/self-test").text
-    assert page.count('data-state="good"') == 14 and "Never yet" in page
+    assert page.count('data-state="good"') == 15 and "Never yet" in page
     assert not any("eyJ" in address for address in prosody.addresses), "a token stood in an address"
 
 
@@ -155,6 +157,23 @@ def test_nobody_else_can_name_a_room_that_opens(app: Flask, client: FlaskClient,
             "/jitsi/reservations/conference", data={"name": room}, headers={"Authorization": f"Bearer {BEARER}"}
         )
         assert answer.status_code == status, room
+
+
+def test_events_nobody_could_interpret_are_shown(
+    app: Flask, client: FlaskClient, server: JitsiServer, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise KeyError("a fault of ours")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(interpreting.marks, "judge_marks", fail)
+        assert post(client, stay("joined", world.ayu, 1)).status_code == 200
+    # Its effects are taken back, and the next one is interpreted all the same.
+    assert count(Evidence) == 0
+    post(client, stay("joined", world.budi, 1))
+    assert count(Evidence) == 1
+    heap = run(app)["jitsi_link_heap"]
+    assert (heap.state, dict(heap.said.params)) == (State.BAD, {"waits": 0, "failed": 1})
 
 
 def test_the_last_real_event_is_shown_and_looking_tries_nothing(

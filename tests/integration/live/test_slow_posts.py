@@ -170,3 +170,13 @@ def test_a_thousand_spoilt_posts_leave_the_process_as_it_was(sqlite_site: Site, 
     assert statuses == {400}
     assert sqlite_site.count(JitsiEvent) == before
     assert meeting.status_of("/healthz") == 200
+
+
+def test_a_post_is_answered_as_soon_as_it_is_stored_and_interpreted_beside(sqlite_site: Site, meeting: Server) -> None:
+    session = sqlite_site.lecture(room_name="sesi-ruang-bukti")
+    people = sqlite_site.people(12)
+    for person in people:
+        body = event(sqlite_site, person) | {"room_name": "sesi-ruang-bukti", "room_jid": "sesi-ruang-bukti@muc"}
+        body["occupant"]["id"] = str(person)
+        assert post(meeting, json.dumps(body).encode()) == 200
+    wait_until(lambda: len(sqlite_site.facts(session, kind="joined")) == len(people))
