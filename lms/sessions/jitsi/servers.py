@@ -1,5 +1,6 @@
 """The meeting servers of this installation: one named by the environment, more in a TOML file, and who meets where."""
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -80,6 +81,14 @@ class MeetingServers:
     def is_gone(self, chosen: str) -> bool:
         """Return whether a session remembers a server that is no longer configured."""
         return not self.may_choose(chosen)
+
+
+def where_to_mend(server: JitsiServer, setting: str) -> str:
+    """Return a setting as it is written for this server: by its own name in the environment, else in its table."""
+    if server.key == MAIN:
+        return setting
+    found = re.sub(r"JITSI_[A-Z_]+", lambda name: _IN_THE_LIST.get(name[0], name[0]), setting)
+    return f"[servers.{server.key}] {found}" if found != setting else setting
 
 
 def only(server: JitsiServer | None) -> MeetingServers:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from lms.kernel.errors import Invalid
 from lms.sessions.jitsi.rules import JitsiServer, ServerKind
-from lms.sessions.jitsi.servers import BUILT_IN, MeetingServers, only, servers_from_settings
+from lms.sessions.jitsi.servers import BUILT_IN, MeetingServers, only, servers_from_settings, where_to_mend
 from lms.settings import JITSI_SETTINGS
 
 SECRET = "a-shared-secret-of-more-than-32-bytes"
@@ -183,6 +183,15 @@ def test_two_servers_that_prove_themselves_alike_are_refused(tmp_path: Path) -> 
         "JITSI_EVENTS_SECRET": "the-events-secret-of-diskominfo",
     }
     assert mistakes(listed(tmp_path, LIST, **main)) == [("jitsi_list_same_secret", "events_secret")]
+
+
+def test_what_to_mend_is_named_where_it_is_written() -> None:
+    main = JitsiServer(kind=ServerKind.PLAIN, domain="a.example", key="main")
+    listed = JitsiServer(kind=ServerKind.PLAIN, domain="b.example", key="umum")
+    both = "JITSI_APP_SECRET = JWT_APP_SECRET"
+    assert where_to_mend(main, both) == both
+    assert where_to_mend(listed, both) == "[servers.umum] secret = JWT_APP_SECRET"
+    assert where_to_mend(listed, "PUBLIC_URL") == "PUBLIC_URL"
 
 
 def test_a_session_keeps_its_server_and_falls_back_only_where_that_is_gone() -> None:
