@@ -13,7 +13,7 @@ from lms.attendance.rules.drafts import WatchDraft, WitnessDraft
 from lms.attendance.rules.evidence import Kind
 from lms.attendance.service import marks, recording, register
 from lms.attendance.service.reach import units_shown
-from lms.attendance.watching import Publisher, Snapshots, people_here, rooms_of
+from lms.attendance.watching import Publisher, Snapshots, people_here, rooms_of, times_of, times_room
 from lms.attendance.witness import Witness
 from lms.db import Db, reading, together
 from lms.sessions.models import LiveSession
@@ -49,14 +49,15 @@ def opened_elsewhere(draft: WitnessDraft) -> dict[str, Any]:
 
 
 def _record(kind: Kind, draft: WitnessDraft, *, needs: Permission) -> dict[str, Any]:
-    """Store what the page reports and acknowledge after the commit; "since" is when recording began (ISO UTC)."""
+    """Store what the page reports and acknowledge after the commit; "since" is when recording began (ISO UTC), "times"
+    the session's times as they are now."""
     at = clock.now()
     sid = sockets.current_sid()
     who = guard.principal()
     witness = current_witness()
     opened = sockets.opened(sid)
 
-    def store(db: Db) -> tuple[bool, datetime | None]:
+    def store(db: Db) -> tuple[bool, datetime | None, dict[str, Any]]:
         session = guard.load(db, LiveSession, draft.session, needs=needs)
         is_new = recording.witness(
             db,
@@ -70,14 +71,16 @@ def _record(kind: Kind, draft: WitnessDraft, *, needs: Permission) -> dict[str, 
             opened=opened,
         )
         marks.judge_marks(db, session, at=at, person_ids=[who.id])
-        return is_new, recording.recorded_since(db, session.id, who.id)
+        return is_new, recording.recorded_since(db, session.id, who.id), times_of(session, at)
 
-    is_new, since = together(store)
+    is_new, since, times = together(store)
+    # Before the answer, which tells the times as they are: from here on a change of them is pushed.
+    sockets.enter(times_room(draft.session))
     if not sockets.is_alive(sid):
         # The connection ended while this event waited: its drop may have been stored before there was
         # a row to attach it to.
         witness.lost(sid, at, "ended while recording")
-    return {"since": since.isoformat() if since else None, "at": at.isoformat(), "new": is_new}
+    return {"since": since.isoformat() if since else None, "at": at.isoformat(), "new": is_new, "times": times}
 
 
 @sockets.on("room:watch", WatchDraft)

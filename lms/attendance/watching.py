@@ -31,6 +31,19 @@ def rooms_of(session_id: int, units: Collection[int] | None) -> list[str]:
     return [f"watch:{session_id}:{unit}" for unit in sorted(units)]
 
 
+def times_room(session_id: int) -> str:
+    """Return the room of everybody who has the session's room page open: its times may move while they sit in it."""
+    return f"times:{session_id}"
+
+
+def times_of(session: LiveSession, at: datetime) -> dict[str, Any]:
+    """Return the session's times as a page shows them: instants as ISO UTC, which version of them it is, and whether
+    it is over by our clock (the page's may be wrong)."""
+    starts, ends = session.starts_at.isoformat(), session.ends_at.isoformat()
+    is_over = session.ends_at <= at
+    return {"session": session.id, "starts": starts, "ends": ends, "over": is_over, "sequence": session.sequence}
+
+
 def people_here(db: Db, session: LiveSession, at: datetime) -> list[dict[str, Any]]:
     """Return who is in the conference by evidence: [{id, name}], by name, at most `_PEOPLE_SHOWN`."""
     return [{"id": person_id, "name": name} for person_id, name in register.who_is_here(db, session, at, _PEOPLE_SHOWN)]
@@ -134,12 +147,16 @@ class Publisher:
     def _send(self, session_id: int, people: set[int | None]) -> None:
         at = clock.now()
         in_room, watched = sockets.is_watched(f"room:{session_id}"), sockets.is_watched(f"watch:{session_id}")
-        if not (in_room or watched):
+        # Nobody in particular: the session itself may have changed.
+        is_moved = None in people and sockets.is_watched(times_room(session_id))
+        if not (in_room or watched or is_moved):
             return
         with reading() as db:
             session = db.get(LiveSession, session_id)
             if session is None:
                 return
+            if is_moved:
+                sockets.emit("session:times", times_of(session, at), to=times_room(session_id))
             if in_room:
                 payload = {"session": session_id, "people": people_here(db, session, at)}
                 sockets.emit("room:people", payload, to=f"room:{session_id}")

@@ -40,6 +40,12 @@ def test_the_arrow_walks_a_number_decides_and_the_next_person_is_there(enter: En
     # A number held down with a modifier is the browser's own.
     page.keyboard.press("Control+1")
     expect(open_cards(page)).to_have_count(2)
+    # Neither account is right: another mark is typed in the card, and typing digits there decides nothing.
+    page.keyboard.press("4")
+    expect(budi.locator(".check-other select[name=status]")).to_be_focused()
+    page.keyboard.press("1")
+    expect(open_cards(page)).to_have_count(2)
+    budi.focus()
     # The server's account: Budi left early. The next person is there at once.
     page.keyboard.press("1")
     expect(budi.locator("[data-done]")).to_be_visible()
@@ -98,12 +104,16 @@ def test_one_tap_disputes_and_the_answer_comes_back(enter: Enter) -> None:
     expect(ayu.locator("main")).to_contain_text("Masuk 13.27, sudah tercatat.")
 
 
-def test_the_instructor_extends_from_inside_the_room(enter: Enter) -> None:
+def test_the_instructor_extends_from_inside_the_room_and_everyone_there_sees_it(enter: Enter) -> None:
     visit = enter("iskandar")
     page = visit.page
     page.goto("/")
     page.locator("a[href$='/room']").first.click()
     page.wait_for_url("**/room")
+    ayu = enter("ayu")
+    ayu.page.goto(urlsplit(page.url).path)
+    expect(ayu.page.locator("#record")).to_have_attribute("data-state", "recording")
+    planned = ayu.page.locator("[data-session-times]").inner_text()
     times = page.locator("[data-session-times]")
     before = times.inner_text()
     page.locator("#ending form[action$='/extend'] button").click()
@@ -113,4 +123,9 @@ def test_the_instructor_extends_from_inside_the_room(enter: Enter) -> None:
     after = times.inner_text()
     page.locator("#ending form[action$='/extend'] button").click()
     expect(times).not_to_have_text(after)
-    assert visit.complaints == []
+    # In her own zone and way of writing, without loading anything anew.
+    span = times.inner_text().split(" ")[0].replace(":", ".")
+    expect(ayu.page.locator("[data-session-times]")).to_contain_text(span)
+    expect(ayu.page.locator("[data-session-times]")).not_to_have_text(planned)
+    expect(ayu.page.locator("#times-moved")).to_be_visible()
+    assert visit.complaints == [] and ayu.complaints == []

@@ -80,7 +80,12 @@ function waitForTurn() {
   if (left < 86_400_000) turning = setTimeout(() => redraw(location.href), left);
 }
 
+/** Which times of the session a version is of: its third part. Its last tells whether the register is signed. */
+const timesOf = (of) => of.split(".").at(2);
+
 function take(message) {
+  // The session was put off or ended: the axis of the bars and the page's next turn are others.
+  if (timesOf(message.version) !== timesOf(version)) return redraw(location.href);
   if (root.dataset.face === "report") return refreshReport(message);
   version = message.version;
   board.take(message);

@@ -10,6 +10,7 @@ import { showPulses } from "../pulses/panel.js";
 import { callLine } from "./call_line.js";
 import { showElsewhere } from "./meeting/elsewhere.js";
 import { openMeeting } from "./meeting/index.js";
+import { showTimes } from "./times.js";
 
 const room = document.getElementById("room");
 const record = document.getElementById("record");
@@ -48,6 +49,7 @@ function showSince(instant) {
 const telling = new Telling(socket, {
   onAnswer(event, answer) {
     if (answer.since) showSince(answer.since);
+    showTimes(answer.times);
     if (event === "attendance:joined" || event === "attendance:resumed") show(inside ? "recording" : state);
     part("synced").hidden = telling.waiting.length > 0 || !inside;
   },
@@ -79,6 +81,7 @@ socket.on("connect", () => {
   if (inside) show("recording");
   watchPeople?.();
 });
+socket.on("session:times", (times) => times.session === sessionId && showTimes(times));
 socket.on("disconnect", () => {
   part("synced").hidden = true;
   show(state);
