@@ -16,6 +16,7 @@ from lms.accounts.models import Person, Unit
 from lms.accounts.permissions import ScopeKind
 from lms.attendance.models import Amnesty, Petition, WalkIn
 from lms.certificates.models.certificates import Certificate
+from lms.certificates.models.hours import HourClaim
 from lms.certificates.rules.requirements import Questionnaires
 from lms.certificates.service import evaluated
 from lms.courses.models import Attachment, Course, Module, Revision
@@ -128,6 +129,14 @@ def register() -> None:
             batch=lambda ids: Person.id.in_(select(Enrolment.person_id).where(Enrolment.batch_id.in_(ids))),
             unit=lambda ids: Person.unit_id.in_(units_with_children(ids)),
             own=lambda person_id: Person.id == person_id,
+        ),
+    )
+    reach(
+        HourClaim,
+        Reach(
+            batch=lambda ids: HourClaim.person_id.in_(select(Enrolment.person_id).where(Enrolment.batch_id.in_(ids))),
+            unit=lambda ids: HourClaim.person_id.in_(people_of_units(ids)),
+            own=lambda person_id: HourClaim.person_id == person_id,
         ),
     )
     reach(

@@ -46,19 +46,14 @@ def make(kind: str, sheets: Sequence[Sheet]) -> Made:
 
 def send(made: Made, action: str, subject: str, subject_id: int, *, at: datetime, **detail: Any) -> Any:
     """Answer with the file, after writing down who took it and how many rows of what."""
-    with writing() as db:
-        record_act(
-            db,
-            action,
-            subject,
-            subject_id,
-            by=guard.principal().id,
-            at=at,
-            format=made.kind,
-            rows=made.rows,
-            **detail,
-        )
+    note_taken(action, subject, subject_id, at=at, format=made.kind, rows=made.rows, **detail)
     response = send_file(made.file, mimetype=_TYPES[made.kind], as_attachment=True, download_name=made.name, max_age=0)
     # Names and NIPs must not stay in a shared computer's cache.
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def note_taken(action: str, subject: str, subject_id: int, *, at: datetime, **detail: Any) -> None:
+    """Write down who took which data out, and how much."""
+    with writing() as db:
+        record_act(db, action, subject, subject_id, by=guard.principal().id, at=at, **detail)

@@ -27,6 +27,9 @@ class Permission(StrEnum):
     EVALUATION_RESULTS = "evaluation:results"
     EVALUATION_TAUGHT = "evaluation:taught"
     HOME_READ = "home:read"
+    HOURS_EDIT = "hours:edit"
+    HOURS_OWN = "hours:own"
+    HOURS_READ = "hours:read"
     PEOPLE_EDIT = "people:edit"
     PEOPLE_READ = "people:read"
     PROGRAMME_EDIT = "programme:edit"
@@ -70,13 +73,14 @@ class ScopeKind(StrEnum):
 P = Permission
 
 # What everybody may who can sign in, also before the first grant (invited, not yet enrolled).
-# Certificates stay their holder's when she has left every batch.
+# Certificates and hours stay their holder's when she has left every batch.
 # Whoever is asked onto a panel may score, whatever else she may; the seat itself is what the guard looks for.
 EVERYONE = frozenset(
     {
         P.CERTIFICATE_OWN,
         P.DELEGATION_SCORE,
         P.HOME_READ,
+        P.HOURS_OWN,
         P.SELF_EDIT,
     }
 )
@@ -128,6 +132,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.ENROLMENT_EDIT,
         P.EVALUATION_OPEN,
         P.EVALUATION_RESULTS,
+        P.HOURS_EDIT,
+        P.HOURS_READ,
         P.PEOPLE_EDIT,
         P.PEOPLE_READ,
         P.PROGRAMME_EDIT,
@@ -180,6 +186,7 @@ PERSONAL = frozenset(
         P.CERTIFICATE_OWN,
         P.DELEGATION_OWN,
         P.DELEGATION_SCORE,
+        P.HOURS_OWN,
         P.QUIZ_TAKE,
         P.SELF_EDIT,
     }

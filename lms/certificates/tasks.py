@@ -1,4 +1,4 @@
-"""Jobs of certificates: issuing to many, and seeing to it that there is a key to sign badges with."""
+"""Jobs of hours and certificates: deriving hours, issuing to many, seeing to a key to sign badges with."""
 
 from datetime import datetime
 
@@ -7,9 +7,25 @@ from sqlalchemy import select
 
 from lms import clock
 from lms.certificates.models.certificates import Certificate
-from lms.certificates.service import badges, issuing
+from lms.certificates.service import badges, deriving, issuing
 from lms.db import reading, writing
 from lms.outbox.jobs import every
+
+
+@every(30, name="derive_hours")
+def derive_hours(at: datetime) -> int:
+    """Bring the hours of whoever may have earned some since the last look up to date; return how many people."""
+    with reading() as db:
+        people = deriving.people_to_derive(db, at=at)
+    for start in range(0, len(people), deriving.AT_ONCE):
+        with writing() as db:
+            deriving.derive(db, people[start : start + deriving.AT_ONCE], at=at)
+    with reading() as db:
+        is_news = deriving.is_look_worth_noting(db, at=at)
+    if people or is_news:
+        with writing() as db:
+            deriving.note_look(db, at=at)
+    return len(people)
 
 
 @every(30, name="issue_certificates")

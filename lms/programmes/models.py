@@ -12,6 +12,29 @@ from lms.courses.models import Course
 from lms.db import Base
 
 
+class DevelopmentKind(Base):
+    """A kind of competency development (`rules.kinds.Kind`) from a day on; without any the defaults hold."""
+
+    __tablename__ = "development_kind"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[int]
+    name_id: Mapped[str] = mapped_column(String(120))
+    name_en: Mapped[str] = mapped_column(String(120), default="")
+    is_classical: Mapped[bool]
+    certificate: Mapped[str] = mapped_column(String(1), default="P")
+    valid_from: Mapped[date]
+    valid_until: Mapped[date | None]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+
+    __table_args__ = (
+        UniqueConstraint("code", "valid_from"),
+        CheckConstraint("certificate in ('F', 'T', 'P')", name="certificate_known"),
+        CheckConstraint("valid_until is null or valid_until >= valid_from", name="ends_after_start"),
+    )
+
+
 class Programme(Base):
     """A training programme, held in one or more batches."""
 
@@ -25,9 +48,16 @@ class Programme(Base):
     summary_en: Mapped[str] = mapped_column(Text, default="")
     # Share of planned, JP-weighted sessions somebody must attend to pass.
     minimum_share: Mapped[Decimal] = mapped_column(Numeric(4, 3), default=Decimal("0.8"))
+    # Number of its kind of competency development, and whether a partner abroad holds it: what hours are counted by.
+    kind: Mapped[int] = mapped_column(default=3, server_default="3")
+    scope: Mapped[str] = mapped_column(String(14), default="national", server_default="national")
+    organiser: Mapped[str] = mapped_column(String(200), default="", server_default="")
     created_at: Mapped[datetime]
 
-    __table_args__ = (CheckConstraint("minimum_share between 0 and 1", name="minimum_share_is_a_share"),)
+    __table_args__ = (
+        CheckConstraint("minimum_share between 0 and 1", name="minimum_share_is_a_share"),
+        CheckConstraint("scope in ('national', 'international')", name="scope_known"),
+    )
 
 
 class ProgrammeCourse(Base):
@@ -38,6 +68,8 @@ class ProgrammeCourse(Base):
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id", ondelete="CASCADE"), primary_key=True)
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"), primary_key=True, index=True)
     position: Mapped[int] = mapped_column(default=1)
+    # Lesson hours (JP) its modules are worth to whoever reads them by herself; 0: only its sessions count.
+    lesson_hours: Mapped[Decimal] = mapped_column(Numeric(5, 2), default=Decimal(0), server_default="0")
 
     course: Mapped[Course] = relationship(lazy="raise")
 

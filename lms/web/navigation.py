@@ -40,6 +40,7 @@ PLACES = (
     Place("evaluations.taught", _("Evaluation of my teaching"), "chat-left-text", "evaluation:taught"),
     Place("certificates.own", _("My certificates"), "patch-check", "attendance:own"),
     Place("attendance.excuses", _("Requests"), "envelope", "register:correct"),
+    Place("certificates.hours_people", _("Lesson hours"), "stopwatch", "hours:read"),
     Place("accounts.people", _("People"), "people", "people:read"),
 )
 

@@ -64,6 +64,8 @@ NO_PAGES = frozenset(
         "certificates.specimen", "certificates.progress", "certificates.key_set", "certificates.key",
         "certificates.issuer", "certificates.status_list", "evaluations.follow_up",
         "programmes.people_template", "programmes.people_import_progress", "programmes.refused_people",
+        "certificates.siasn_xlsx", "certificates.siasn_json", "certificates.hours_file", "certificates.own_proof",
+        "certificates.claim_proof",
     }
 )  # fmt: skip
 

@@ -30,6 +30,7 @@ OWN = {
     "outbox.mark_all_read",
     "courses.read",
     "quizzes.start",
+    "certificates.new_claim",
 }
 REFUSED = {400, 401, 403, 404, 405, 409, 410, 422}
 

@@ -85,6 +85,12 @@ def read_row(cells: Mapping[str, str], today: date) -> Reading:
     return Reading(book.values, told.get("agency", ""), told.get("unit", ""), tuple(book.problems), tuple(book.notes))
 
 
+def is_quantity(text: str) -> bool:
+    """Return whether a spreadsheet kept this NIP as a number and lost its end: powers of ten, or a serial of zeros."""
+    digits = normalise_nip(text)
+    return bool(_QUANTITY.fullmatch(text.replace(" ", ""))) or (len(digits) == 18 and digits.endswith("000"))
+
+
 def read_day(text: str) -> date | None:
     """Return the day of `1986-09-26`, `26/09/1986`, `26-9-86` or `26 September 1986`; None for anything else."""
     plain = " ".join(re.sub(r"[/.\-]", " ", text.casefold()).split())
@@ -118,8 +124,7 @@ def _read_nip(told: Mapping[str, str], book: _Notebook, today: date) -> Nip | No
     if text is None:
         return None
     digits = normalise_nip(text)
-    # What stands in the digits' place once a spreadsheet has rounded them: powers of ten, or zeros.
-    if _QUANTITY.fullmatch(text.replace(" ", "")) or (len(digits) == 18 and digits.endswith("000")):
+    if is_quantity(text):
         book.problems.append(Problem.of("nip_stored_as_number", field="nip"))
         return None
     try:
