@@ -157,7 +157,7 @@ def _target(policy: HourPolicy) -> ColumnElement[Any]:
 
 def _people(wish: LedgerWish, policy: HourPolicy, narrowed: ColumnElement[bool]) -> Select[Any]:
     final = func.coalesce(HourTotal.final, 0)
-    statement: Select[Any] = (
+    statement: Any = (
         select(
             Person.id,
             Person.name,
