@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from lms.db import UTCDateTime
 
-revision = "0015"
-down_revision = "0014"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
