@@ -10,8 +10,8 @@ from flask.cli import with_appcontext
 
 from lms import backups, clock, migrating, syncing
 from lms.accounts.commands import add_user
+from lms.demo import alumni, rooms
 from lms.demo import loading as demo
-from lms.demo import rooms
 from lms.outbox.commands import run_jobs
 from lms.settings import Settings
 from lms.web import assets
@@ -90,6 +90,7 @@ def _load_demo() -> None:
     at = clock.now()
     _load_or_refresh_demo(at)
     rooms.keep_recording(_settings(), at=at)
+    alumni.keep_signed(_settings(), at=at)
 
 
 def _load_or_refresh_demo(at: datetime) -> None:

@@ -12,7 +12,7 @@ from lms.accounts.service.audit import record_act
 from lms.courses.models import Course
 from lms.courses.service.reading import mark_read
 from lms.db import Db, reading, writing
-from lms.demo import answers, bank, evidence, holding, hours, pulses, requests, rooms, sheets, visits
+from lms.demo import alumni, answers, bank, evidence, holding, hours, pulses, requests, rooms, sheets, visits
 from lms.demo.people import ACCOUNTS, BATCHES, CITRA, PASSWORD, STAFF, DemoAccount
 from lms.demo.plan import COMING, COURSE, ELSEWHERE_LIVE, LEFT_LIVE, LIVE, LOST_LIVE, PAST, SEEN_LIVE, Planned
 from lms.demo.settling import House, modules_of, settle
@@ -54,6 +54,8 @@ def load(*, at: datetime) -> list[DemoAccount]:
                     pulses.ask_in(db, house, held, here, minutes=(20, 45))
             _take_tests(db, house, at)
             _read_modules(db, house, at)
+            alumni.make(db, house, at=at)
+            alumni.open_running(db, house, at=at)
             detail: dict[str, Any] = {
                 "programme": house.programme_id,
                 "batches": {name: batch.id for name, batch in house.batches.items()},

@@ -130,6 +130,21 @@ Ir. | Kurniawan Adi Nugroho | M.T. | izin | Analis Kebijakan Ahli Madya | IV/a |
 | Lukman Hakim | S.IP. | selatan | Pengelola Layanan Kecamatan | III/a | 19900416 201903 1 | lukman.hakim
 | Theresia Wulandari | S.Psi. | rsud | Psikolog Klinis Ahli Pertama | III/b | 19920223 201902 2 | -
 """
+# The first batch of all, which is over.
+EARLIER = """
+| Wulan Anggraeni | S.Kom. | sipil | Pranata Komputer Ahli Pertama | III/a | 19930214 201903 2 | wulan.anggraeni
+| Fajar Nugraha | S.AP. | loket | Penata Perizinan Ahli Pertama | III/a | 19920817 201903 1 | fajar.nugraha
+| Sri Handayani | S.KM. | pkm-sepinggan | Penyuluh Kesehatan Ahli Pertama | III/b | 19890311 201403 2 | sri.handayani
+Ir. | Hendro Wibowo | M.T. | hubung | Analis Kebijakan Ahli Muda | III/d | 19780930 200501 1 | hendro.wibowo
+| Marlina Tambunan | S.Pd. | didik | Analis Kurikulum | III/b | 19900608 201501 2 | marlina.tambunan
+| Yusuf Mansyur | S.IP. | selatan | Analis Pemerintahan | III/a | 19940119 202012 1 | yusuf.mansyur
+| Kartika Sari | S.Psi. | rsud | Analis Pelayanan Publik | III/a | 19950725 202012 2 | kartika.sari
+| Dedi Kurniadi | A.Md. | kel-bahagia | Pengelola Layanan Operasional | II/d | 19910505 201903 1 | dedi.kurniadi
+| Nining Suryaningsih | S.E. | izin | Perencana Ahli Pertama | III/b | 19880902 201212 2 | nining.suryaningsih
+| Rahmat Basuki | S.T. | kir | Penguji Kendaraan Bermotor | III/a | 19920229 201903 1 | rahmat.basuki
+| Paulina Kaban | S.Sos. | penduduk | Administrator Database Kependudukan | III/a | 19930404 201903 2 | paulina.kaban
+| Surya Dharma | S.H. | kominfo | Pranata Humas Ahli Pertama | III/a | 19941212 202203 1 | surya.dharma
+"""
 
 
 def _read(table: str, first_number: int) -> tuple[Invented, ...]:
@@ -144,7 +159,11 @@ def _read(table: str, first_number: int) -> tuple[Invented, ...]:
     return tuple(people)
 
 
-BATCHES = {"Angkatan I": _read(FIRST, 11), "Angkatan II": _read(SECOND, 41)}
+BATCHES = {
+    "Angkatan I": _read(FIRST, 11),
+    "Angkatan II": _read(SECOND, 41),
+    "Angkatan Perdana": _read(EARLIER, 71),
+}
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from lms.programmes.service.batches import create_batch, create_programme
 from lms.programmes.service.enrolling import enrol
 
 # Days from the loading: first and last day of each batch.
-DAYS = {"Angkatan I": (-40, -1), "Angkatan II": (-16, 40)}
+DAYS = {"Angkatan Perdana": (-136, -114), "Angkatan I": (-40, -1), "Angkatan II": (-16, 40)}
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,11 @@ def settle(db: Db, password_hash: str, *, at: datetime) -> House:
     course = db.scalar(select(Course).where(Course.slug == COURSE))
     if course is None:
         raise NotFound("demo_needs_course", slug=COURSE)
-    begun = at - timedelta(days=60)
+    begun = at - timedelta(days=160)
     modules = modules_of(db, course.id)
     units = _add_units(db, begun)
     people: dict[str, int] = {}
-    for person in STAFF + BATCHES["Angkatan I"] + BATCHES["Angkatan II"]:
+    for person in STAFF + BATCHES["Angkatan I"] + BATCHES["Angkatan II"] + BATCHES["Angkatan Perdana"]:
         by = people.get(CITRA.key) or people.get(ADMIN.key)
         people[person.key] = _add_person(db, person, units, password_hash, by=by, at=begun).id
     admin, citra = people[ADMIN.key], people[CITRA.key]

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from lms.demo.people import BATCHES, PASSWORD, STAFF
 
 ROOT = Path(__file__).resolve().parents[2]
-PEOPLE = {person.key: person for person in (*STAFF, *BATCHES["Angkatan I"], *BATCHES["Angkatan II"])}
+PEOPLE = {person.key: person for people in (STAFF, *BATCHES.values()) for person in people}
 START_SECONDS = 90
 
 

@@ -26,7 +26,15 @@ MOST_AT_ONCE = 2000
 
 
 def issue(
-    db: Db, batch: Batch, rule: CertificateRule, person_id: int, *, on: date, by: int | None, at: datetime
+    db: Db,
+    batch: Batch,
+    rule: CertificateRule,
+    person_id: int,
+    *,
+    on: date,
+    by: int | None,
+    at: datetime,
+    is_told: bool = True,
 ) -> Certificate | None:
     """Return this trainee's new certificate, numbered; None where she has one, or something is missing.
 
@@ -56,7 +64,8 @@ def issue(
     db.add(certificate)
     db.flush()
     record_act(db, "certificate_issued", "certificate", certificate.id, by=by, at=at, number=number)
-    tell_holder(db, certificate, "certificate_issued", at=at)
+    if is_told:
+        tell_holder(db, certificate, "certificate_issued", at=at)
     return certificate
 
 

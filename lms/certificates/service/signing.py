@@ -34,7 +34,14 @@ class Outcome:
 
 
 def take_signed(
-    db: Db, batch_id: int, files: Sequence[Returned], *, needs_signature: bool, by: int, at: datetime
+    db: Db,
+    batch_id: int,
+    files: Sequence[Returned],
+    *,
+    needs_signature: bool,
+    by: int,
+    at: datetime,
+    is_told: bool = True,
 ) -> list[Outcome]:
     """Return what became of each file, in order. One that belongs to no certificate of the batch changes nothing.
 
@@ -45,11 +52,21 @@ def take_signed(
         select(Certificate).where(Certificate.batch_id == batch_id, Certificate.code.in_(codes)).with_for_update()
     )
     known = {certificate.code: certificate for certificate in rows}
-    return [_take(db, file, known.get(file.looks.code or ""), needs_signature, by=by, at=at) for file in files]
+    return [
+        _take(db, file, known.get(file.looks.code or ""), needs_signature, by=by, at=at, is_told=is_told)
+        for file in files
+    ]
 
 
 def _take(
-    db: Db, file: Returned, certificate: Certificate | None, needs_signature: bool, *, by: int, at: datetime
+    db: Db,
+    file: Returned,
+    certificate: Certificate | None,
+    needs_signature: bool,
+    *,
+    by: int,
+    at: datetime,
+    is_told: bool,
 ) -> Outcome:
     if not file.looks.is_pdf:
         return Outcome(file.name, False, Said("signed_not_pdf"))
@@ -69,12 +86,12 @@ def _take(
     certificate.signed_at, certificate.signed_by = at, by
     db.flush()
     record_act(db, "certificate_signed", "certificate", certificate.id, by=by, at=at, sha256=file.sha256, before=before)
-    if is_first:
+    if is_first and is_told:
         tell_holder(db, certificate, "certificate_signed", at=at)
     return Outcome(file.name, True, Said("signed_taken" if is_first else "signed_replaced", params))
 
 
-def revoke(db: Db, certificate: Certificate, reason: str, *, by: int, at: datetime) -> bool:
+def revoke(db: Db, certificate: Certificate, reason: str, *, by: int, at: datetime, is_told: bool = True) -> bool:
     """Revoke a certificate; return whether that was news. Its number stays taken, its holder is told why."""
     if certificate.state == "revoked":
         return False
@@ -82,5 +99,6 @@ def revoke(db: Db, certificate: Certificate, reason: str, *, by: int, at: dateti
     certificate.revoked_at, certificate.revoked_by, certificate.revoke_reason = at, by, reason
     db.flush()
     record_act(db, "certificate_revoked", "certificate", certificate.id, by=by, at=at, reason=reason)
-    tell_holder(db, certificate, "certificate_revoked", at=at, reason=reason)
+    if is_told:
+        tell_holder(db, certificate, "certificate_revoked", at=at, reason=reason)
     return True

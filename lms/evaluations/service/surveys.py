@@ -108,10 +108,19 @@ def open_lesson(
 
 
 def open_follow_up(
-    db: Db, batch: Batch, kind: str, month: int, *, closes_at: datetime, by: int | None, at: datetime
+    db: Db,
+    batch: Batch,
+    kind: str,
+    month: int,
+    *,
+    closes_at: datetime,
+    by: int | None,
+    at: datetime,
+    is_told: bool = True,
 ) -> bool:
     """Ask alumni, superiors or peers so many months afterwards; return whether that was news."""
-    return _open(db, batch, kind, f"{kind}-{batch.id}-{month}", closes_at, by=by, at=at, month=month)
+    key = f"{kind}-{batch.id}-{month}"
+    return _open(db, batch, kind, key, closes_at, by=by, at=at, is_told=is_told, month=month)
 
 
 def close(db: Db, survey: Survey, *, by: int | None, at: datetime) -> None:

@@ -17,7 +17,16 @@ from lms.db import reading, writing
 from lms.outbox.models import Notice
 from lms.programmes.models import Batch, Enrolment, Programme
 from tests.factories import NINE, World, enrol, grant, make_person, make_session
-from tests.integration.certificates.conftest import AsPerson, Over, ask, certificates, hold, stranger_to, work_off
+from tests.integration.certificates.conftest import (
+    TERMS,
+    AsPerson,
+    Over,
+    ask,
+    certificates,
+    hold,
+    stranger_to,
+    work_off,
+)
 
 
 def test_a_coordinator_issues_to_all_who_are_ready(world: World, over: Over, app: Flask, as_person: AsPerson) -> None:
@@ -58,7 +67,7 @@ def test_whoever_lacks_something_is_left_out_and_takes_no_number(
         db.execute(update(Mark).where(Mark.person_id == world.ayu).values(status="absent"))
     citra = as_person(world.citra)
     page = citra.get(f"/batches/{world.batch}/certificates")
-    assert "0 of 100 lesson hours attended, 80 are required; no longer in reach" in page.text
+    assert "0 % of the planned lesson hours, 80 % are required; no longer in reach" in page.text
     ask(citra, world.batch, world.ayu, world.budi)
     assert work_off(app) == 1
     assert [(one.person_id, one.serial) for one in certificates()] == [(world.budi, 1)]
@@ -202,6 +211,20 @@ def test_a_newcomer_adds_no_statement(world: World, over: Over, as_person: AsPer
     counted.clear()
     citra.get(f"/batches/{world.batch}/certificates")
     assert len(counted) == few
+
+
+def test_a_programmes_rule_is_set_in_its_form(world: World, over: Over, as_person: AsPerson) -> None:
+    citra, address = as_person(world.citra), "/programmes/pelayanan-prima/certificate"
+    assert f'<option value="{over.book}" selected>' in citra.get(address).text
+    form = {name: str(value) for name, value in TERMS.items() if value not in (None, False)}
+    form |= {"book_id": str(over.book), "evaluation": "1", "grade_excellent": "90", "grade_good": "95"}
+    refused = citra.post(address, data=form)
+    assert refused.status_code == 422 and "must begin below" in refused.text and 'value="95"' in refused.text
+    assert citra.post(address, data=form | {"book_id": "99999", "grade_good": ""}).status_code == 422
+    assert citra.post(address, data=form | {"grade_good": "70"}).status_code == 302
+    with reading() as db:
+        terms = db.scalars(select(CertificateRule.terms)).one()
+    assert (terms["evaluation"], terms["counts_excused"], terms["grade_good"]) == (True, False, 70)
 
 
 def test_the_specimen_shows_how_it_will_look(world: World, over: Over, as_person: AsPerson) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from lms import syncing
 from lms.accounts.models import Person
@@ -14,9 +15,14 @@ from lms.accounts.rules.nip import read_nip
 from lms.accounts.service.finding import find_by_login
 from lms.attendance.models import Amendment, Amnesty, Mark, Petition, Register, WalkIn
 from lms.attendance.service import checks, decisions, petitions, register, walk_ins
+from lms.certificates.models.certificates import Certificate
+from lms.certificates.service import ruling
+from lms.certificates.service.standing import read_candidates
 from lms.db import Base, reading, writing
-from lms.demo import loading
+from lms.demo import alumni, loading
 from lms.demo.people import BATCHES, PASSWORD
+from lms.evaluations.models import Survey
+from lms.evaluations.service.results import read_results
 from lms.outbox.models import Message
 from lms.programmes.models import Batch, Enrolment
 from lms.quizzes.models import Attempt
@@ -65,12 +71,12 @@ def live_sessions(at: datetime) -> list[LiveSession]:
         )
 
 
-def test_forty_trainees_of_eight_units_with_numbers_that_hold(demo: Site) -> None:
+def test_trainees_of_more_than_eight_units_with_numbers_that_hold(demo: Site) -> None:
     with reading() as db:
         trainees = db.scalars(
             select(Person).where(Person.id.in_(select(Enrolment.person_id).where(Enrolment.role == "trainee")))
         ).all()
-        assert len(trainees) == 40
+        assert len(trainees) == 20 + 20 + 12
         assert not [person.name for person in trainees if read_nip(person.nip or "", AT.date()).warnings]
         assert len([person for person in trainees if person.email is None]) >= 3
     assert len({person.unit for batch in BATCHES.values() for person in batch}) > 8
@@ -90,8 +96,8 @@ def test_every_account_told_can_sign_in(demo: Site) -> None:
 def test_marks_are_judged_from_evidence_of_every_kind(demo: Site) -> None:
     with reading() as db:
         marks = db.scalars(select(Mark)).all()
-    # Five sessions of twenty, and one who walked in.
-    assert len(marks) == 5 * 20 + 1
+    # Five sessions of twenty, two of the twelve of the finished batch, and one who walked in.
+    assert len(marks) == 5 * 20 + 2 * 12 + 1
     assert set(Counter(mark.status for mark in marks)) == {"attended", "partial", "absent", "excused", "unknown"}
     codes = {reason[0] for mark in marks for reason in mark.reasons}
     assert {
@@ -111,12 +117,12 @@ def test_ayus_own_record_has_one_bridged_gap(demo: Site) -> None:
 def test_registers_are_signed_amended_and_waiting(demo: Site) -> None:
     with reading() as db:
         signed = db.scalars(select(Register.session_id)).all()
-        assert len(signed) == 3
+        assert len(signed) == 5
         assert all(decisions.verify(db, session_id) for session_id in signed)
         assert db.scalars(select(Amendment.number)).all() == [1]
         past = db.scalars(select(LiveSession).where(LiveSession.ends_at < AT)).all()
         states = Counter(register.read_state(db, session, at=AT).state for session in past)
-    assert states == {"signed": 3, "provisional": 2}
+    assert states == {"signed": 5, "provisional": 2}
 
 
 def test_something_of_every_kind_waits_for_the_coordinator(demo: Site) -> None:
@@ -150,6 +156,26 @@ def test_one_session_is_live_with_people_in_it_and_nobody_is_mailed(demo: Site) 
         counts = register.counts(register.read_lines(db, session, at=AT))
         assert db.scalar(select(func.count()).select_from(Message)) == 0
     assert (counts["expected"], counts["present"], counts["elsewhere"], counts["missing"]) == (20, 12, 1, 7)
+
+
+def test_the_finished_batch_shows_certificates_of_every_state_and_who_still_lacks_something(demo: Site) -> None:
+    with reading() as db:
+        batch = db.scalars(select(Batch).where(Batch.name == alumni.BATCH).options(joinedload(Batch.programme))).one()
+        rule = ruling.find_rule(db, batch.programme_id)
+        found = {one.member.plain_name.split()[0].lower(): one for one in read_candidates(db, batch, rule, at=AT)}
+        issued = db.scalars(select(Certificate).order_by(Certificate.serial)).all()
+    assert [one.serial for one in issued] == list(range(1, len(issued) + 1))
+    assert Counter(one.state for one in issued) == {"draft": len(issued) - 1, "revoked": 1}
+    assert all(found[key].is_ready for key in alumni.READY)
+    assert [need.said.code for need in found[alumni.LACKING].missing] == ["need_test_not_taken"]
+
+
+def test_the_finished_batch_has_results_and_those_of_few_stay_hidden(demo: Site) -> None:
+    with reading() as db:
+        results = {one.survey.key: one.result for one in read_results(db, Survey.id.is_not(None), at=AT)}
+    told = Counter(None if result is None else result.is_told for result in results.values())
+    # Organiser, two instructors, alumni and superiors; four peers are too few; two of the running batch are open.
+    assert told == {True: 5, False: 1, None: 2}
 
 
 def test_loading_again_changes_nothing(demo: Site) -> None:

@@ -58,6 +58,17 @@ def test_who_was_not_there_cannot_say_anything_about_the_instructor(
     assert "Iskandar Rahman" in as_person(world.ayu).get(f"/evaluations/{survey.id}").text
 
 
+def test_ones_own_page_lists_what_is_open_then_what_is_past(world: World, app: Flask, as_person: AsPerson) -> None:
+    with writing() as db:
+        survey = make_survey(db, world.batch).id
+    ayu = as_person(world.ayu)
+    assert f'href="/evaluations/{survey}"' in ayu.get("/evaluations").text
+    ayu.post(f"/evaluations/{survey}", data=answers(survey))
+    page = ayu.get("/evaluations").text
+    assert f'href="/evaluations/{survey}"' not in page and "You have filled in everything" in page
+    assert "1 earlier questionnaire" in page
+
+
 def test_what_is_missing_is_named_and_nothing_typed_is_lost(world: World, app: Flask, as_person: AsPerson) -> None:
     with writing() as db:
         survey = make_survey(db, world.batch).id
@@ -158,7 +169,7 @@ def test_evaluation_filled_in_is_part_of_what_a_certificate_needs(
         make_survey(db, world.batch, "alumnus", month=3)
     assert "1 questionnaire is still to be filled in" in as_person(world.ayu).get("/certificates").text
     as_person(world.ayu).post(f"/evaluations/{first}", data=answers(first))
-    assert "everything asked of you so far is filled in" in as_person(world.ayu).get("/certificates").text
+    assert "everything asked so far is filled in" in as_person(world.ayu).get("/certificates").text
     end(first)
     page = as_person(world.citra).get(f"/batches/{world.batch}/certificates/{world.budi}").text
     assert "1 questionnaire has closed without being filled in" in page
