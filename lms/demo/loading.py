@@ -12,7 +12,7 @@ from lms.accounts.service.audit import record_act
 from lms.courses.models import Course
 from lms.courses.service.reading import mark_read
 from lms.db import Db, reading, writing
-from lms.demo import alumni, answers, bank, evidence, holding, hours, pulses, requests, rooms, sheets, visits
+from lms.demo import alumni, answers, bank, evidence, holding, hours, phases, pulses, requests, rooms, sheets, visits
 from lms.demo.people import ACCOUNTS, BATCHES, CITRA, PASSWORD, STAFF, DemoAccount
 from lms.demo.plan import COMING, COURSE, ELSEWHERE_LIVE, LEFT_LIVE, LIVE, LOST_LIVE, PAST, SEEN_LIVE, Planned
 from lms.demo.settling import House, modules_of, settle
@@ -66,6 +66,7 @@ def load(*, at: datetime) -> list[DemoAccount]:
             requests.make(db, house, at=at)
             sheets.hand_in(db, house, at=at)
             hours.count(db, house, at=at)
+            phases.plan(db, house, at=at)
             live = _go_live(db, house, at, ends_at=at - LIVE_SINCE + LIVE_LASTS)
             rooms.offer_tests(db, house, live, at=at)
             visits.make(db, house, at=at)

@@ -46,6 +46,9 @@ class Programme(Base):
     title_en: Mapped[str] = mapped_column(String(200), default="")
     summary_id: Mapped[str] = mapped_column(Text, default="")
     summary_en: Mapped[str] = mapped_column(Text, default="")
+    # What participants can do afterwards, one objective a line.
+    objectives_id: Mapped[str] = mapped_column(Text, default="", server_default="")
+    objectives_en: Mapped[str] = mapped_column(Text, default="", server_default="")
     # Share of planned, JP-weighted sessions somebody must attend to pass.
     minimum_share: Mapped[Decimal] = mapped_column(Numeric(4, 3), default=Decimal("0.8"))
     # Number of its kind of competency development, and whether a partner abroad holds it: what hours are counted by.
@@ -74,6 +77,30 @@ class ProgrammeCourse(Base):
     course: Mapped[Course] = relationship(lazy="raise")
 
 
+class ProgrammePhase(Base):
+    """A phase of a programme, counted in days from the first day of each batch; who is in it tells the strand."""
+
+    __tablename__ = "programme_phase"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    stage: Mapped[str] = mapped_column(String(16))
+    strand: Mapped[str] = mapped_column(String(10), default="all")
+    title_id: Mapped[str] = mapped_column(String(120))
+    title_en: Mapped[str] = mapped_column(String(120), default="")
+    # The first day of a batch is day 1.
+    first_day: Mapped[int]
+    days: Mapped[int]
+
+    __table_args__ = (
+        UniqueConstraint("programme_id", "position"),
+        CheckConstraint("stage in ('city', 'teleconference', 'visit', 'cascading')", name="stage_known"),
+        CheckConstraint("strand in ('all', 'delegates', 'home')", name="strand_known"),
+        CheckConstraint("first_day >= 1 and days >= 1", name="days_positive"),
+    )
+
+
 class Batch(Base):
     """A batch (angkatan) of a programme: the group that learns together."""
 
@@ -87,6 +114,10 @@ class Batch(Base):
     place: Mapped[str] = mapped_column(String(200), default="")
     # Whom trainees call, and who signs registers by default.
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    # How many trainees there is room for; null: no limit.
+    capacity: Mapped[int | None]
+    # Until which day people may ask to take part; null: the coordinator alone enrols.
+    asks_until: Mapped[date | None]
     archived_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
@@ -128,6 +159,43 @@ class Enrolment(Base):
         ),
         CheckConstraint("role in ('trainee', 'instructor', 'coordinator')", name="role_known"),
         CheckConstraint("ends_at is null or ends_at >= starts_at", name="ends_after_start"),
+    )
+
+
+class EnrolmentRequest(Base):
+    """Somebody's wish to take part: her superior agrees, then she is enrolled or waits for a free place, in order."""
+
+    __tablename__ = "enrolment_request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    superior_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    note: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(String(10), default="asked")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    asked_at: Mapped[datetime]
+    # When the superior agreed: the order of the waiting list.
+    agreed_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+
+    person: Mapped[Person] = relationship(lazy="raise", foreign_keys=[person_id])
+    superior: Mapped[Person] = relationship(lazy="raise", foreign_keys=[superior_id])
+    batch: Mapped[Batch] = relationship(lazy="raise")
+
+    __table_args__ = (
+        Index("ix_enrolment_request_batch_state", "batch_id", "state", "agreed_at"),
+        Index(
+            "uq_enrolment_request_open",
+            "batch_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("state in ('asked', 'waiting')"),
+            postgresql_where=text("state in ('asked', 'waiting')"),
+        ),
+        CheckConstraint("state in ('asked', 'waiting', 'enrolled', 'refused', 'taken_back')", name="state_known"),
+        CheckConstraint("person_id <> superior_id", name="superior_is_another"),
     )
 
 

@@ -6,7 +6,7 @@ from lms.accounts import principal
 from lms.db import reading, writing
 from lms.outbox.jobs import every
 from lms.programmes.entrants import entrant_of
-from lms.programmes.service import imported, importing
+from lms.programmes.service import asking, imported, importing
 
 
 @every(5, name=imported.PUSH_ON)
@@ -37,3 +37,15 @@ def forget_old_people_imports(at: datetime) -> int:
     """Drop what sheets of more than a month ago said about people; return of how many sheets."""
     with writing() as db:
         return imported.forget_old(db, at=at)
+
+
+@every(60, name="fill_free_places")
+def fill_free_places(at: datetime) -> int:
+    """Enrol whoever waits first where a place is free; return how many. Only reads where nobody waits."""
+    with reading() as db:
+        batches = asking.batches_to_fill(db)
+    count = 0
+    for batch_id in batches:
+        with writing() as db:
+            count += asking.fill_places(db, batch_id, by=None, at=at)
+    return count

@@ -21,7 +21,7 @@ EXAMPLES: dict[str, str] = {
     # A session with a question that is still only prepared.
     "pulses.session_id": "select session_id from pulse where opened_at is null order by id desc limit 1",
     "pulses.pulse_id": "select id from pulse where opened_at is null order by id desc limit 1",
-    "batch_id": "select id from batch order by id desc limit 1",
+    "batch_id": "select max(batch_id) from enrolment where role = 'trainee'",
     "person_id": "select person_id from enrolment where role = 'trainee' order by batch_id desc, person_id limit 1",
     "unit_id": "select id from unit where parent_id is not null limit 1",
     "quiz_id": "select id from quiz",
@@ -63,7 +63,6 @@ NO_PAGES = frozenset(
         "certificates.pdf", "certificates.own_pdf", "certificates.badge", "certificates.all_pdfs",
         "certificates.specimen", "certificates.progress", "certificates.key_set", "certificates.key",
         "certificates.issuer", "certificates.status_list", "evaluations.follow_up",
-        "programmes.people_template", "programmes.people_import_progress", "programmes.refused_people",
         "certificates.siasn_xlsx", "certificates.siasn_json", "certificates.hours_file", "certificates.own_proof",
         "certificates.claim_proof",
     }

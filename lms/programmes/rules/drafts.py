@@ -4,10 +4,12 @@ import re
 import unicodedata
 from collections.abc import Collection
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+
+from lms.programmes.rules.kinds import Scope
 
 # What somebody can be in a batch; the values are the roles of `accounts.permissions` that a batch can give.
 BATCH_ROLES = ("trainee", "instructor", "coordinator")
@@ -30,8 +32,34 @@ class ProgrammeDraft(BaseModel):
     title_en: OptionalTitle = ""
     summary_id: Summary = ""
     summary_en: Summary = ""
+    objectives_id: Summary = ""
+    objectives_en: Summary = ""
+    kind: Annotated[int, Field(ge=1, le=999)] = 3
+    scope: Scope = Scope.NATIONAL
+    organiser: Annotated[str, StringConstraints(max_length=200)] = ""
     minimum_percent: Annotated[int, Field(ge=1, le=100)] = 80
     course_ids: list[int] = []
+    # "7:6" means that course 7 is worth six lesson hours to whoever reads it by herself.
+    course_hours: list[str] = []
+
+    @field_validator("course_hours")
+    @classmethod
+    def hours_readable(cls, pairs: list[str]) -> list[str]:
+        for pair in pairs:
+            course, _, hours = pair.partition(":")
+            try:
+                number = Decimal(hours.replace(",", ".") or "0")
+            except InvalidOperation:
+                raise ValueError("course_hours_unreadable") from None
+            if not (course.isascii() and course.isdigit() and 0 <= number <= 200):
+                raise ValueError("course_hours_unreadable")
+        return pairs
+
+    @property
+    def hours_of(self) -> dict[int, Decimal]:
+        """Return the lesson hours of each course that has any."""
+        pairs = (pair.partition(":") for pair in self.course_hours)
+        return {int(course): Decimal(hours.replace(",", ".") or "0") for course, _, hours in pairs}
 
     @field_validator("course_ids")
     @classmethod
@@ -53,8 +81,10 @@ class BatchDraft(BaseModel):
     ends_on: date
     place: Annotated[str, StringConstraints(max_length=200)] = ""
     contact_id: int | None = None
+    capacity: Annotated[int | None, Field(ge=1, le=10_000)] = None
+    asks_until: date | None = None
 
-    @field_validator("contact_id", mode="before")
+    @field_validator("contact_id", "capacity", "asks_until", mode="before")
     @classmethod
     def nobody_is_none(cls, value: Any) -> Any:
         return None if value == "" else value

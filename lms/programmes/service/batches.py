@@ -1,8 +1,9 @@
 """Set up programmes and their batches, and list them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import Select, delete, func, select
 
@@ -42,7 +43,7 @@ def create_programme(db: Db, draft: ProgrammeDraft, *, by: int | None, at: datet
     _fill_programme(programme, draft)
     db.add(programme)
     db.flush()
-    _set_courses(db, programme, draft.course_ids)
+    _set_courses(db, programme, draft.course_ids, draft.hours_of)
     record_act(db, "programme_created", "programme", programme.id, by=by, at=at)
     return programme
 
@@ -50,7 +51,7 @@ def create_programme(db: Db, draft: ProgrammeDraft, *, by: int | None, at: datet
 def edit_programme(db: Db, programme: Programme, draft: ProgrammeDraft, *, by: int | None, at: datetime) -> None:
     """Change a programme. Sessions already scheduled keep the minimum they were scheduled with."""
     _fill_programme(programme, draft)
-    _set_courses(db, programme, draft.course_ids)
+    _set_courses(db, programme, draft.course_ids, draft.hours_of)
     record_act(db, "programme_changed", "programme", programme.id, by=by, at=at)
 
 
@@ -121,25 +122,35 @@ def courses_of(db: Db, programme_id: int) -> list[Course]:
     )
 
 
+def course_hours(db: Db, programme_id: int) -> dict[int, Decimal]:
+    """Return the lesson hours of the programme's courses that are read by oneself, by course."""
+    statement = select(ProgrammeCourse.course_id, ProgrammeCourse.lesson_hours)
+    return dict(db.execute(statement.where(ProgrammeCourse.programme_id == programme_id)).all())
+
+
 def _fill_programme(programme: Programme, draft: ProgrammeDraft) -> None:
     programme.title_id, programme.title_en = draft.title_id, draft.title_en
     programme.summary_id, programme.summary_en = draft.summary_id, draft.summary_en
+    programme.objectives_id, programme.objectives_en = draft.objectives_id, draft.objectives_en
+    programme.kind, programme.scope, programme.organiser = draft.kind, str(draft.scope), draft.organiser
     programme.minimum_share = draft.minimum_share
 
 
-def _set_courses(db: Db, programme: Programme, course_ids: Sequence[int]) -> None:
+def _set_courses(db: Db, programme: Programme, course_ids: Sequence[int], hours: Mapping[int, Decimal]) -> None:
     known = set(db.scalars(select(Course.id).where(Course.id.in_(course_ids)))) if course_ids else set()
     if set(course_ids) - known:
         raise Invalid(Problem.of("course_unknown", field="course_ids"))
     db.execute(delete(ProgrammeCourse).where(ProgrammeCourse.programme_id == programme.id))
     for position, course_id in enumerate(course_ids, start=1):
-        db.add(ProgrammeCourse(programme_id=programme.id, course_id=course_id, position=position))
+        worth = hours.get(course_id, Decimal(0))
+        db.add(ProgrammeCourse(programme_id=programme.id, course_id=course_id, position=position, lesson_hours=worth))
     db.flush()
 
 
 def _fill_batch(batch: Batch, draft: BatchDraft) -> None:
     batch.name, batch.place, batch.contact_id = draft.name, draft.place, draft.contact_id
     batch.starts_on, batch.ends_on = draft.starts_on, draft.ends_on
+    batch.capacity, batch.asks_until = draft.capacity, draft.asks_until
 
 
 def _check_name_is_free(db: Db, programme_id: int, name: str, except_id: int = 0) -> None:

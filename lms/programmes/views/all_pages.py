@@ -1,6 +1,6 @@
 """Every page of programmes on its blueprint: importing the modules binds them."""
 
-from lms.programmes.views import batches, enrolment, import_access, imports, programmes
+from lms.programmes.views import asking, batches, enrolment, import_access, imports, phases, programmes
 from lms.programmes.views.blueprint import blueprint
 
-__all__ = ["batches", "blueprint", "enrolment", "import_access", "imports", "programmes"]
+__all__ = ["asking", "batches", "blueprint", "enrolment", "import_access", "imports", "phases", "programmes"]

@@ -100,9 +100,7 @@ def edit_batch(batch_id: int) -> Any:
     with reading() as db:
         found = guard.load(db, Batch, batch_id, needs=P.BATCH_EDIT, options=[joinedload(Batch.programme)])
         contacts = members.everyone_ever(db, batch_id, roles=("coordinator", "instructor"))
-    values: dict[str, Any] = {
-        name: getattr(found, name) for name in ("name", "starts_on", "ends_on", "place", "contact_id")
-    }
+    values: dict[str, Any] = {name: getattr(found, name) for name in tuple(BatchDraft.model_fields)}
     if request.method == "POST":
         values = form_values(BatchDraft, request.form)
         try:

@@ -18,7 +18,7 @@ from lms.programmes.models import Batch, Enrolment
 from lms.programmes.people_wish import PeopleWish
 from lms.programmes.rules.drafts import EnrolDraft
 from lms.programmes.rules.lines import Outcome, read_people
-from lms.programmes.service import enrolling, members
+from lms.programmes.service import asking, enrolling, members
 from lms.programmes.views.blueprint import blueprint
 from lms.web.forms import draft_from, form_values, problems_of
 from lms.web.i18n import reader
@@ -41,6 +41,9 @@ def people(batch_id: int) -> str:
         batch = guard.load(db, Batch, batch_id, needs=P.PEOPLE_READ, options=[joinedload(Batch.programme)])
         everyone = members.everyone_ever(db, batch_id, narrowed=guard.allowed(Enrolment, needs=P.PEOPLE_READ))
         rights = guard.rights_on(db, Batch, batch_id, {P.ENROLMENT_EDIT})
+        # The line is the whole batch's: whoever reads some units alone does not see who else stands in it.
+        waiting = asking.waiting_list(db, batch_id) if _units_of_rights(batch_id) is None else []
+        left = asking.places_left(db, batch)
     current = [member for member in everyone if member.ends_at is None or member.ends_at > at]
     past = [member for member in everyone if member.ends_at is not None and member.ends_at <= at]
     is_undoable = ended_at is not None and at - ended_at <= UNDO
@@ -56,6 +59,8 @@ def people(batch_id: int) -> str:
         ended=request.args.get("ended", ""),
         rights=rights,
         whole_batch=_units_of_rights(batch_id) is None,
+        waiting=waiting,
+        left=left,
         at=at,
     )
 

@@ -16,9 +16,11 @@ from lms.kernel.errors import Invalid, Problem, Refusal
 from lms.programmes.models import Batch, Programme
 from lms.programmes.rules.drafts import ProgrammeDraft
 from lms.programmes.service import batches
+from lms.programmes.service.kinds import kinds_at
+from lms.programmes.service.phases import phases_of
 from lms.programmes.views.blueprint import blueprint
 from lms.web.forms import draft_from, form_values, problems_of
-from lms.web.i18n import reader
+from lms.web.i18n import reader, titled
 
 P = Permission
 
@@ -58,6 +60,10 @@ def programme(slug: str) -> str:
             batches=line.batches,
             courses=batches.courses_of(db, found.id),
             rights=guard.rights_on(db, Programme, found.id, {P.EVALUATION_RESULTS, P.PROGRAMME_EDIT}),
+            may_copy=ScopeKind.EVERYTHING in guard.principal().scopes(P.PROGRAMME_EDIT),
+            kind=kinds_at(db, clock.now()).get(found.kind),
+            hours=batches.course_hours(db, found.id),
+            phases=phases_of(db, found.id),
             today=clock.now().astimezone(reader().zone).date(),
         )
 
@@ -66,10 +72,16 @@ def programme(slug: str) -> str:
 def new_programme() -> Any:
     """A form for a new programme."""
     who = guard.everywhere(needs=P.PROGRAMME_EDIT)
-    values: dict[str, Any] = {"minimum_percent": 80, "course_ids": []}
+    values: dict[str, Any] = {
+        "minimum_percent": 80,
+        "kind": 3,
+        "scope": "national",
+        "course_ids": [],
+        "course_hours": [],
+    }
     problems: Sequence[Problem] = ()
     if request.method == "POST":
-        values = form_values(ProgrammeDraft, request.form)
+        values = _values()
         try:
             draft = draft_from(ProgrammeDraft, values)
             with writing() as db:
@@ -82,7 +94,12 @@ def new_programme() -> Any:
     with reading() as db:
         courses = _courses_to_choose(db, values["course_ids"])
     page = render_template(
-        "programmes/edit_programme.html", programme=None, values=values, problems=problems, courses=courses
+        "programmes/edit_programme.html",
+        programme=None,
+        values=values,
+        problems=problems,
+        courses=courses,
+        **_choices(values),
     )
     return page, 422 if problems else 200
 
@@ -98,11 +115,17 @@ def edit_programme(slug: str) -> Any:
             "title_en": found.title_en,
             "summary_id": found.summary_id,
             "summary_en": found.summary_en,
+            "objectives_id": found.objectives_id,
+            "objectives_en": found.objectives_en,
+            "kind": found.kind,
+            "scope": found.scope,
+            "organiser": found.organiser,
             "minimum_percent": int(found.minimum_share * 100),
+            "course_hours": [f"{course}:{hours:g}" for course, hours in batches.course_hours(db, found.id).items()],
             "course_ids": [course.id for course in batches.courses_of(db, found.id)],
         }
     if request.method == "POST":
-        values = form_values(ProgrammeDraft, request.form)
+        values = _values()
         try:
             draft = draft_from(ProgrammeDraft, values)
             with writing() as db:
@@ -116,9 +139,35 @@ def edit_programme(slug: str) -> Any:
     with reading() as db:
         courses = _courses_to_choose(db, values["course_ids"])
     page = render_template(
-        "programmes/edit_programme.html", programme=found, values=values, problems=problems, courses=courses
+        "programmes/edit_programme.html",
+        programme=found,
+        values=values,
+        problems=problems,
+        courses=courses,
+        **_choices(values),
     )
     return page, 422 if problems else 200
+
+
+def _values() -> dict[str, Any]:
+    """Return the posted form; each course's hours stand in a field of its own."""
+    hours = [
+        f"{name.removeprefix('hours-')}:{value.strip()}"
+        for name, value in request.form.items()
+        if name.startswith("hours-") and value.strip()
+    ]
+    return form_values(ProgrammeDraft, request.form) | {"course_hours": hours}
+
+
+def _choices(values: dict[str, Any]) -> dict[str, Any]:
+    """Return what the form offers beside courses: kinds of development, and the hours each course has."""
+    with reading() as db:
+        kinds = kinds_at(db, clock.now())
+    pairs = (str(pair).partition(":") for pair in values.get("course_hours", ()))
+    return {
+        "kinds": [(kind.code, f"{kind.code} · {titled(kind, 'name')}") for kind in kinds.values()],
+        "hours": {course: worth for course, _, worth in pairs},
+    }
 
 
 def _courses_to_choose(db: Db, chosen: Sequence[Any]) -> list[Course]:
