@@ -65,5 +65,5 @@ def plan(db: Db, house: House, *, at: datetime) -> None:
     batch: Batch = create_batch(db, programme, draft, coordinator_id=by, by=by, at=at)
     asking.ask(
         db, batch, house.people["ayu"], "citra.dewi@balikpapan.example", "Loket kami akan menerapkan antrean baru.",
-        today=today, at=at,
+        today=today, at=at, is_told=False,
     )  # fmt: skip

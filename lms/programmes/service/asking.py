@@ -40,9 +40,17 @@ def places_left(db: Db, batch: Batch) -> int | None:
 
 
 def ask(
-    db: Db, batch: Batch, person_id: int, superior_login: str, note: str, *, today: date, at: datetime
+    db: Db,
+    batch: Batch,
+    person_id: int,
+    superior_login: str,
+    note: str,
+    *,
+    today: date,
+    at: datetime,
+    is_told: bool = True,
 ) -> EnrolmentRequest:
-    """Return the request that now waits for the superior, who is told.
+    """Return the request that now waits for the superior, who is told (unless `is_told` says otherwise).
 
     Raises Conflict for a batch that is closed, that one is in or has asked for; Invalid for an unknown superior.
     """
@@ -67,7 +75,8 @@ def ask(
     except IntegrityError:
         raise Conflict("already_asked") from None
     record_act(db, "enrolment_asked", "batch", batch.id, by=person_id, at=at, superior=superior.id)
-    _tell(db, request, batch, superior.id, "enrolment_asked", at, who=db.get_one(Person, person_id).name)
+    if is_told:
+        _tell(db, request, batch, superior.id, "enrolment_asked", at, who=db.get_one(Person, person_id).name)
     return request
 
 
