@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 from lms.accounts.models import Person
 from lms.attendance.models import Correction, Evidence, Register
 from lms.attendance.rules.evidence import Source
-from lms.attendance.rules.judgement import Judgement, judge
+from lms.attendance.rules.judgement import Excuse, Judgement, judge
 from lms.attendance.rules.presence import Presence, presence
 from lms.attendance.rules.timeline import Span, timeline
 from lms.attendance.rules.witnesses import (
+    WORTH_ASKING,
     Disagreement,
     disagreement,
     elapsed,
@@ -86,10 +87,43 @@ def open_checks(
     return found
 
 
+@dataclass(frozen=True)
+class CameAnyway:
+    """Somebody excused before the session who was in the room after all: `account` is what the evidence says, `seen`
+    the id of the latest decision about her."""
+
+    person: Expected
+    excuse: Excuse
+    account: Account
+    seen: int
+
+
+def came_anyway(db: Db, session: LiveSession, *, at: datetime) -> list[CameAnyway]:
+    """Return who was excused beforehand and came all the same, by name; as `open_checks`, any decision made since the
+    session's beginning answers the question."""
+    if not judgeable(session, at) or db.get(Register, session.id) is not None:
+        return []
+    before = (Correction.session_id == session.id, Correction.at < session.starts_at)
+    asked = db.scalars(select(Correction.person_id).where(*before).distinct()).all()
+    if not asked:
+        return []
+    people = expected(db, session, asked)
+    standing = read_standing(db, session, [person.id for person in people])
+    found = []
+    for person in people:
+        decision = standing.decisions.get(person.id)
+        if decision is None or decision.excuse is None or decision.at >= session.starts_at:
+            continue
+        account = _account(standing, person.id, ALL, at)
+        if account.verdict.attended > WORTH_ASKING:
+            found.append(CameAnyway(person, decision.excuse, account, standing.newest_correction[person.id]))
+    return found
+
+
 def tell_waiting(db: Db, session: LiveSession, *, at: datetime) -> int:
-    """Tell who coordinates the batch, once a session, that witnesses contradict each other in it; return how many
-    were told."""
-    waiting = open_checks(db, session, at=at)
+    """Tell who coordinates the batch, once a session, that there is something to check in it; return how many were
+    told."""
+    waiting = [*open_checks(db, session, at=at), *came_anyway(db, session, at=at)]
     if not waiting:
         return 0
     link = f"/sessions/{session.id}/checks"

@@ -146,7 +146,8 @@ def _record(
         kind,
         source=Source.JITSI,
         key=key,
-        claimed_at=happened,
+        # Nothing is told before it happens: a server whose clock is ahead must not take minutes from who comes.
+        claimed_at=min(happened, row.received_at),
         at=row.received_at,
         detail={"occupant": occupant.jid, "room": _place(event), "event": row.id},
     )

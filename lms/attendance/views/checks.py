@@ -41,6 +41,9 @@ def _checks_page(
         found = [
             check for check in service.open_checks(db, session, at=at) if units is None or check.person.unit_id in units
         ]
+        excused = [
+            one for one in service.came_anyway(db, session, at=at) if units is None or one.person.unit_id in units
+        ]
         # Whom an outage struck is told only as far as the asker's right reaches.
         reached = {one.id for one in expected(db, session) if units is None or one.unit_id in units}
         asked = [one for one in amnesties.of_session(db, session.id) if reached & set(one.people)]
@@ -48,6 +51,7 @@ def _checks_page(
             "attendance/checks.html",
             session=session,
             checks=found,
+            excused=excused,
             amnesties=asked,
             reached=reached,
             names=names_of(db, [person for one in asked for person in (*one.people, one.decided_by or 0)]),
@@ -92,8 +96,11 @@ def set_mark(session_id: int, person_id: int) -> Any:
             raise
         # What was typed comes back with the complaint.
         return _checks_page(session_id, invalid.problems, person_id, request.form.to_dict()), 422
-    word = f"excuse_{draft.excuse.value}" if draft.excuse else f"status_{draft.status.value if draft.status else ''}"
-    return _decided(session_id, gettext("Decided: %(mark)s", mark=say(word)))
+    if draft.status is None:
+        mark = gettext("back to what the evidence says")
+    else:
+        mark = say(f"excuse_{draft.excuse.value}" if draft.excuse else f"status_{draft.status.value}")
+    return _decided(session_id, gettext("Decided: %(mark)s", mark=mark))
 
 
 def _decided(session_id: int, text: str) -> Any:

@@ -125,8 +125,10 @@ def _may(db: Db, session: LiveSession) -> frozenset[Permission]:
 
 
 def _count_checks(db: Db, session: LiveSession, reached: set[int], at: datetime) -> int:
-    """Return how many contradictions and proposed amnesties wait, about people the coordinator reaches."""
+    """Return how many contradictions, excused who came, and proposed amnesties wait, about people the coordinator
+    reaches."""
     contradictions = sum(check.person.id in reached for check in checks.open_checks(db, session, at=at))
+    contradictions += sum(one.person.id in reached for one in checks.came_anyway(db, session, at=at))
     proposed = (one for one in amnesties.of_session(db, session.id) if one.state == "proposed")
     return contradictions + sum(bool(reached & set(one.people)) for one in proposed)
 

@@ -10,7 +10,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from lms.attendance.models import Correction
+from lms.attendance.rules.drafts import CorrectionDraft
 from lms.attendance.rules.evidence import Kind
+from lms.attendance.rules.judgement import Excuse, Status
 from lms.attendance.service import checks, decisions, register
 from lms.attendance.tasks import judge_ended_sessions, locked_session
 from lms.db import reading, writing
@@ -177,6 +179,40 @@ def test_where_neither_is_right_another_mark_is_typed_in_the_card(
     assert address not in citra.get(f"/sessions/{contradiction}/checks").text
     late = citra.post(address, data=typed | {"excuse": "sakit", "key": "n" * 20})
     assert late.status_code == 409 and mark_of(contradiction, world.ayu) == ("excused", "dinas_luar")
+
+
+@pytest.mark.parametrize(
+    ("answer", "mark"),
+    [({"status": "evidence"}, ("attended", None)), ({"status": "excused", "excuse": "izin"}, ("excused", "izin"))],
+)
+def test_who_was_excused_beforehand_and_came_is_asked_about_once(
+    world: World,
+    lecture: int,
+    tell: Tell,
+    as_person: Client,
+    clock: time_machine.Traveller,
+    answer: dict[str, str],
+    mark: tuple[str, str | None],
+) -> None:
+    excused = CorrectionDraft(status=Status.EXCUSED, excuse=Excuse.PERMITTED, reason="Ada keperluan", key="e" * 20)
+    with writing() as db:
+        for person in (world.ayu, world.budi):
+            draft = excused.model_copy(update={"key": f"{person:020}"})
+            decisions.correct(db, locked_session(db, lecture), person, draft, by=world.citra, at=at(-60))
+    attend(tell, world.ayu)
+    judge_ended_sessions(at(95))
+    assert mark_of(lecture, world.ayu) == ("excused", "izin")
+    assert templates(world.citra) == ["checks_waiting"]
+    clock.move_to(at(100))
+    citra, page = as_person(world.citra), f"/sessions/{lecture}/checks"
+    with reading() as db:
+        (found,) = checks.came_anyway(db, session_of(db, lecture), at=at(100))
+    assert found.person.id == world.ayu and found.account.verdict.status == "attended"
+    assert "90 of 90 min" in citra.get(page).text
+    sent = answer | {"reason": "Ternyata datang", "key": "z" * 20, "seen": str(found.seen)}
+    assert citra.post(f"{page}/{world.ayu}/mark", data=sent).status_code == 302
+    assert mark_of(lecture, world.ayu) == mark
+    assert "90 of 90 min" not in citra.get(page).text
 
 
 def test_the_coordinator_is_told_once_that_somebody_is_to_be_checked(world: World, lecture: int, tell: Tell) -> None:

@@ -92,6 +92,14 @@ def test_a_left_tells_of_the_joined_that_was_lost(client: FlaskClient, world: Wo
     assert count(Evidence) == 2
 
 
+def test_a_server_whose_clock_is_ahead_takes_no_minutes_from_who_comes(
+    client: FlaskClient, world: World, session: int
+) -> None:
+    post(client, stay("joined", world.ayu, 62))
+    with reading() as db:
+        assert db.scalars(select(Evidence.claimed_at)).all() == [NINE + 60 * MINUTE]
+
+
 def test_the_order_of_posts_does_not_matter(app: Flask, world: World, session: int) -> None:
     told = [
         stay("joined", world.ayu, 0),
