@@ -11,12 +11,13 @@ from pydantic import BaseModel, Field, model_validator
 from lms import clock
 from lms.accounts import guard
 from lms.accounts.permissions import Permission
-from lms.db import reading
+from lms.db import Db, reading, writing
 from lms.kernel.errors import Conflict, NotFound
 from lms.sessions.calls import MOST_PLACES, Calls, Place
 from lms.sessions.meeting_place import server_of
 from lms.sessions.models import LiveSession
 from lms.sessions.rules import Phase, phase
+from lms.sessions.service.hands import hands_up, lower_hand, raise_hand
 from lms.web import sockets
 
 _calls = Calls()
@@ -53,24 +54,33 @@ class Sending(BaseModel):
 
 
 class SignalDraft(CallDraft):
-    """What one page tells another: exactly one of the three."""
+    """What one page tells another: exactly one of the four."""
 
     to: str = Field(pattern=r"^[0-9a-f]{16}$")
     description: Description | None = None
     candidate: Candidate | None = None
     sending: Sending | None = None
+    # How much picture the sender wants to be sent.
+    wants: Literal["all", "small", "none"] | None = None
 
     @model_validator(mode="after")
     def exactly_one(self) -> "SignalDraft":
-        if sum(part is not None for part in (self.description, self.candidate, self.sending)) != 1:
+        if sum(part is not None for part in (self.description, self.candidate, self.sending, self.wants)) != 1:
             raise ValueError("signal_form")
         return self
 
 
-def _load(session_id: int) -> LiveSession:
-    """Return the session if the asker attends it, its doors are open and it is held in the built-in room."""
+class HandDraft(CallDraft):
+    """A hand going up or down: one's own, or that of a person (for moderators, down only)."""
+
+    up: bool
+    person: int | None = Field(default=None, gt=0)
+
+
+def _load(session_id: int, needs: Permission = Permission.SESSION_ATTEND) -> LiveSession:
+    """Return the session if the asker has this right on it, its doors are open and it is held in the built-in room."""
     with reading() as db:
-        session = guard.load(db, LiveSession, session_id, needs=Permission.SESSION_ATTEND)
+        session = guard.load(db, LiveSession, session_id, needs=needs)
     now = phase(
         starts_at=session.starts_at,
         ends_at=session.ends_at,
@@ -111,7 +121,7 @@ def signal(draft: SignalDraft) -> None:
     other = _calls.find(session.id, draft.to)
     if mine is None or mine.session_id != session.id or other is None:
         raise NotFound()
-    message = draft.model_dump(exclude_none=True, include={"description", "candidate", "sending"})
+    message = draft.model_dump(exclude_none=True, include={"description", "candidate", "sending", "wants"})
     sockets.emit("room:signal", {"session": session.id, "from": _shown(mine), **message}, to=other.connection)
 
 
@@ -123,6 +133,52 @@ def hang_up(draft: CallDraft) -> None:
     connection = sockets.current_sid()
     if _leave(connection) is not None:
         sockets.leave(_room(draft.session))
+
+
+@sockets.on("room:hands", CallDraft)
+def hands(draft: CallDraft) -> dict[str, Any]:
+    """Give the hands that are up, the first to be raised first."""
+    with reading() as db:
+        session = guard.load(db, LiveSession, draft.session, needs=Permission.SESSION_ATTEND)
+        return _hands(db, session.id)
+
+
+@sockets.on("room:hand", HandDraft)
+def hand(draft: HandDraft) -> dict[str, Any]:
+    """Raise or lower one's own hand, or lower somebody's; everybody in the room is told who is up now."""
+    me = guard.principal().id
+    needs = Permission.SESSION_ATTEND if draft.person in (None, me) else Permission.SESSION_MODERATE
+    session = _load(draft.session, needs)
+    with writing() as db:
+        if draft.up and draft.person in (None, me):
+            raise_hand(db, session, by=me, at=clock.now())
+        else:
+            lower_hand(db, session, draft.person or me)
+        found = _hands(db, session.id)
+    sockets.emit("room:hands", {"session": session.id, **found}, to=f"room:{session.id}")
+    return found
+
+
+@sockets.on("room:mute_all", CallDraft)
+def mute_all(draft: CallDraft) -> None:
+    """Ask every page in the room, except the asker's own, to switch its microphone off."""
+    _tell_room("room:mute", draft)
+
+
+@sockets.on("room:end_all", CallDraft)
+def end_all(draft: CallDraft) -> None:
+    """Ask every page in the room to leave the meeting. The session's times are another matter."""
+    _tell_room("room:end", draft)
+
+
+def _tell_room(event: str, draft: CallDraft) -> None:
+    session = _load(draft.session, needs=Permission.SESSION_MODERATE)
+    who = guard.principal()
+    sockets.emit(event, {"session": session.id, "by": who.name, "person": who.id}, to=f"room:{session.id}")
+
+
+def _hands(db: Db, session_id: int) -> dict[str, Any]:
+    return {"hands": [{"id": person_id, "name": name} for person_id, name in hands_up(db, session_id)]}
 
 
 def _leave(connection: str) -> Place | None:

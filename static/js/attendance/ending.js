@@ -12,7 +12,7 @@ async function send(form) {
   }).then((response) => response.json());
   toast(answer.text, answer.ok ? "good" : "bad");
   if (!answer.ok) return;
-  for (const field of ending.querySelectorAll("input[name=sequence]")) field.value = answer.sequence;
+  for (const field of document.querySelectorAll("#ending input[name=sequence], #end-all input[name=sequence]")) field.value = answer.sequence;
   for (const place of document.querySelectorAll("[data-session-times]")) place.textContent = answer.times;
   if (answer.ended) ending.hidden = true;
 }

@@ -50,6 +50,7 @@ export class Telling {
     this.socket = socket;
     this.waiting = [];
     this.busy = false;
+    this.waiters = [];
     Object.assign(this, { onAnswer, onRefusal, onWaiting });
     socket.on("connect", () => this.next());
   }
@@ -59,6 +60,15 @@ export class Telling {
     this.waiting.push({ event, make });
     this.onWaiting?.(this.waiting.length);
     this.next();
+  }
+
+  /** Resolves once everything told is acknowledged, or after so many milliseconds at most. */
+  settled(atMost) {
+    if (!this.waiting.length) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.waiters.push(resolve);
+      setTimeout(resolve, atMost);
+    });
   }
 
   async next() {
@@ -79,6 +89,7 @@ export class Telling {
       pause = RETRY_MILLISECONDS;
     }
     this.onWaiting?.(this.waiting.length);
+    if (!this.waiting.length) this.waiters.splice(0).forEach((done) => done());
     setTimeout(() => {
       this.busy = false;
       this.next();

@@ -8,8 +8,11 @@ import { deviceName, nonce } from "../lib/device.js";
 import { openSocket, Telling } from "../lib/socket.js";
 import { showPulses } from "../pulses/panel.js";
 import { callLine } from "./call_line.js";
+import { recall } from "./device/memory.js";
 import { showElsewhere } from "./meeting/elsewhere.js";
 import { openMeeting } from "./meeting/index.js";
+import { chooseWay, forgetWay, hasApp } from "./meeting/ways.js";
+import * as stage from "./stage.js";
 import { showTimes } from "./times.js";
 
 const room = document.getElementById("room");
@@ -85,6 +88,7 @@ socket.on("session:times", (times) => times.session === sessionId && showTimes(t
 socket.on("disconnect", () => {
   part("synced").hidden = true;
   show(state);
+  if (inside) stage.noteLoss();
 });
 
 let watchPeople = null;
@@ -117,20 +121,37 @@ async function ticket() {
   if (answer.status >= 500) throw new Error(`ticket: ${answer.status}`);
   const body = await answer.json();
   if (!body.ok) throw Object.assign(new Error(body.code), { text: body.text });
-  return { ...body.config, renew: ticket, people, line: callLine(socket, sessionId) };
+  const chosen = { audio: recall("audio"), camera: recall("camera") };
+  return {
+    ...body.config,
+    renew: ticket,
+    people,
+    person: Number(room.dataset.person),
+    line: callLine(socket, sessionId),
+    pictures: stage.pictures(),
+    chosen,
+    // Jitsi knows devices by their names.
+    devices: { audioInput: chosen.audio?.label, videoInput: chosen.camera?.label },
+  };
 }
 
+// Before a frame is taken away, what was said last is given so long to reach the server.
+const LAST_WORDS = 2000;
+
 const on = {
+  ...stage.heard,
   ready: () => document.getElementById("meeting-waiting")?.remove(),
-  joined() {
+  joined(event) {
     inside = true;
     tell("joined");
+    stage.entered(event);
   },
   left() {
     if (!inside) return;
     inside = false;
     tell("left");
     show("left");
+    stage.left();
   },
   elsewhere() {
     tell("opened_elsewhere");
@@ -158,13 +179,51 @@ async function firstTicket() {
   }
 }
 
+/** In the place of a meeting that put itself away: the way back in. */
+function showLeft() {
+  const panel = document.getElementById("meeting-left").content.cloneNode(true).firstElementChild;
+  panel.querySelector('[data-part="again"]').addEventListener("click", () => {
+    panel.remove();
+    begin();
+  });
+  container.append(panel);
+}
+
+/** Who stayed in the browser may change to the app later. */
+function offerApp(links) {
+  const offer = document.getElementById("other-way");
+  offer.hidden = !hasApp(links) || recall("way") !== "browser";
+  offer.querySelector("button").onclick = () => {
+    forgetWay();
+    location.reload();
+  };
+}
+
 async function begin() {
   try {
     const config = await firstTicket();
     if (state === "unreachable") show("waiting");
+    offerApp(config.links);
+    if (config.kind === "jitsi" && hasApp(config.links)) {
+      document.getElementById("meeting-waiting")?.remove();
+      await chooseWay(container, config.links, on);
+    }
     let takeAway = null;
+    let ended = false;
+    /** Leaves, waits until the server knows, and only then takes the meeting away. */
+    const close = async () => {
+      await meeting?.leave();
+      await telling.settled(LAST_WORDS);
+      await meeting?.dispose();
+    };
     const meeting = await openMeeting(container, config, {
       ...on,
+      async closed() {
+        if (ended) return;
+        ended = true;
+        await close();
+        if (!takeAway) showLeft();
+      },
       failed(code) {
         document.getElementById("meeting-waiting")?.remove();
         takeAway?.();
@@ -172,13 +231,15 @@ async function begin() {
           code,
           on,
           again: async () => {
+            ended = true;
             takeAway?.();
-            await meeting?.dispose();
+            await close();
             begin();
           },
         });
       },
     });
+    stage.use(meeting.can);
   } catch (error) {
     document.getElementById("meeting-waiting")?.remove();
     part("refusal").textContent = error.text ?? "";

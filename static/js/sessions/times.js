@@ -18,7 +18,7 @@ export function showTimes(times) {
   const text = `${span(times, ownZone, ownZoneName)} (= ${span(times, otherZone, otherZoneName)})`;
   for (const place of document.querySelectorAll("[data-session-times]")) place.textContent = text;
   // Whoever leads it may go on with the same page: the next press rests on these times.
-  for (const field of document.querySelectorAll("#ending input[name=sequence]")) field.value = times.sequence;
+  for (const field of document.querySelectorAll("#ending input[name=sequence], #end-all input[name=sequence]")) field.value = times.sequence;
   const words = times.over ? notice.dataset.over : notice.dataset.moved;
   notice.textContent = words.replace("{time}", `${clockIn(times.ends, ownZone)} ${ownZoneName}`);
   notice.hidden = false;

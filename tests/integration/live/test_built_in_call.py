@@ -73,3 +73,44 @@ def test_a_message_that_is_none_is_refused(
     assert ayu.said("room:signal") == []
     ayu.close()
     budi.close()
+
+
+def test_hands_are_listed_in_the_order_of_raising_and_outlive_a_reconnect(
+    server: Server, sqlite_site: Site, lecture: int
+) -> None:
+    ayu, budi, dewi = pages = [RoomPage(lecture, person).open(server) for person in sqlite_site.people(3)]
+    for page in pages:
+        page.ask("room:watch")
+    up = {"session": lecture, "up": True}
+    assert budi.ask("room:hand", up)["ok"] and ayu.ask("room:hand", up)["ok"]
+    # Raised once more it keeps its place.
+    assert [one["id"] for one in budi.ask("room:hand", up)["hands"]] == [budi.person_id, ayu.person_id]
+    wait_until(lambda: [one["id"] for one in dewi.said("room:hands")[-1]["hands"]] == [budi.person_id, ayu.person_id])
+    budi.close()
+    assert [one["id"] for one in dewi.ask("room:hands")["hands"]] == [budi.person_id, ayu.person_id]
+    # Nobody but whoever leads lowers somebody else's.
+    other = {"session": lecture, "up": False, "person": budi.person_id}
+    assert ayu.ask("room:hand", other)["code"] == "forbidden"
+    assert ayu.ask("room:hand", {**up, "person": dewi.person_id})["code"] == "forbidden"
+    leader = RoomPage(lecture, sqlite_site.person("Iskandar", "instructor")).open(server)
+    assert [one["id"] for one in leader.ask("room:hand", other)["hands"]] == [ayu.person_id]
+    assert ayu.ask("room:hand", {"session": lecture, "up": False})["hands"] == []
+    for page in (ayu, dewi, leader):
+        page.close()
+
+
+@pytest.mark.parametrize(("event", "told"), [("room:mute_all", "room:mute"), ("room:end_all", "room:end")])
+def test_only_whoever_leads_asks_something_of_everybody(
+    server: Server, sqlite_site: Site, lecture: int, event: str, told: str
+) -> None:
+    ayu, budi = (RoomPage(lecture, person).open(server) for person in sqlite_site.people(2))
+    leader = RoomPage(lecture, sqlite_site.person("Iskandar", "instructor")).open(server)
+    for page in (ayu, budi):
+        page.ask("room:watch")
+    assert ayu.ask(event)["code"] == "forbidden"
+    assert leader.ask(event)["ok"]
+    for page in (ayu, budi):
+        (heard,) = wait_until(lambda p=page: p.said(told))
+        assert (heard["session"], heard["person"]) == (lecture, leader.person_id)
+    for page in (ayu, budi, leader):
+        page.close()

@@ -13,6 +13,7 @@ export function openCall(line, devices, tiles, said) {
   let wanted = false; // whether the person is in the room
   let turn = 0; // number of the latest attempt to get a place
   let peers = null;
+  let pictures = "all";
 
   function end() {
     turn += 1;
@@ -26,7 +27,7 @@ export function openCall(line, devices, tiles, said) {
     end();
     const mine = turn;
     // Whoever came before us is called by us; whoever comes later calls us, maybe before our own answer is here.
-    const fresh = openPeers(line.signal, devices.track, tiles);
+    const fresh = openPeers(line.signal, devices.track, tiles, pictures);
     peers = fresh;
     let answer;
     try {
@@ -70,6 +71,11 @@ export function openCall(line, devices, tiles, said) {
     enter,
     leave,
     renew: (what) => peers?.renew(what),
+    /** How much picture the others are asked to send, and how much leaves this device. */
+    pictures(level) {
+      pictures = level;
+      peers?.want(level);
+    },
     close() {
       leave();
       stop();

@@ -3,11 +3,14 @@
  *   const meeting = await openMeeting(container, config, on);
  *   await meeting.leave();     // say goodbye; the frame stays and may be entered again
  *   await meeting.dispose();   // say goodbye, then take everything away
+ *   meeting.can                // what this carrier can do: raiseHand(), lowerHand(id), pictures(level), muteAll(),
+ *                              // admit(id, yes), endForAll(); one that is not there cannot be done here
  *
  * `config` is what lms/sessions/jitsi/embedding.py made ({kind: 'jitsi', …} or {kind: 'link', links}), or
  * {kind: 'practice', displayName, autoEnter, people}. The page adds to it:
  *   renew()        → a promise of a fresh config, asked for once when the server refuses the token ('jitsi');
  *   people(listen) → calls listen([{id, name, me}]) now and on every change, returns a function that stops it ('practice');
+ *   pictures       → how much picture the device wants: "all", "small" or "none" (sound only);
  *   line           → call_line.js's line to the server, for sound and picture among up to six ('practice').
  *
  * `on` holds the page's listeners, each optional:
@@ -23,6 +26,13 @@
  *   closed()                the meeting has put itself away after a goodbye; offer to enter again
  *   suspended()             the device slept; a new joined() follows if the meeting recovers
  *   elsewhere({via})        'tab', 'android' or 'ios': this person went to the meeting outside this page. No proof of presence
+ *   hands([{id, name, mine}])        hands that are up, in the order of raising
+ *   knocking([{id, name}])           who waits in the lobby; moderators are told
+ *   recording({on, mode})            whether the meeting is being recorded
+ *   breakouts([{name, people}])      the breakout rooms there are
+ *   moderating(is)                   whether the meeting takes this person for a moderator
+ *   muted({by})                      a moderator muted everybody, this person too
+ *   trouble()                        the line gave way: one sign of it
  *
  * Opening the page, loading the script, seeing the frame: none of it is presence. Only joined() is.
  */

@@ -1,5 +1,6 @@
 /* A Jitsi Meet frame that speaks the events described in index.js. */
 
+import { openStage } from "./jitsi_stage.js";
 import { listeners } from "./listeners.js";
 
 const SCRIPT_TIMEOUT = 10_000;
@@ -22,6 +23,9 @@ const CODES = new Map([
   ["connection.serverError", "jitsi_connection_lost"],
   ["connection.otherError", "jitsi_connection_lost"],
 ]);
+
+// How much picture a device wants: the height it sends and takes, and from how many others at most.
+const PICTURES = { small: { height: 180, most: 2 }, none: { height: 180, most: 0 } };
 
 // Scripts under way or loaded, and how often each was given up: address → promise, address → number.
 const scripts = new Map();
@@ -72,6 +76,12 @@ function loadScript(source, timeout) {
 
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+/** What the frame is built with for this much picture. */
+function startWith(pictures) {
+  if (pictures === "none") return { startAudioOnly: true };
+  return pictures === "small" ? { channelLastN: PICTURES.small.most, resolution: PICTURES.small.height } : {};
+}
+
 export async function openMeeting(container, config, given) {
   const on = listeners(given);
   let frame = null;
@@ -80,11 +90,16 @@ export async function openMeeting(container, config, given) {
   let disposed = false;
   let frameTimer = 0;
   let farewells = [];
+  let pictures = config.pictures ?? "all";
+  const stage = openStage(on);
 
-  function entered({ id, breakoutRoom }) {
+  function entered(event) {
+    const { id, breakoutRoom } = event;
     if (inside === id) return; // the same event twice
+    if (inside !== null) on.trouble();
     inside = id;
     renewed = false; // a later reconnect may need a fresh token again
+    stage.entered(event);
     on.joined({ id, breakout: Boolean(breakoutRoom) });
     count();
   }
@@ -92,6 +107,7 @@ export async function openMeeting(container, config, given) {
   function gone(by) {
     if (inside === null) return; // told already: by disconnect, by hang-up and by unload
     inside = null;
+    stage.gone();
     on.left({ by });
     farewells.forEach((tell) => tell());
     farewells = [];
@@ -130,7 +146,8 @@ export async function openMeeting(container, config, given) {
       width: "100%",
       height: "100%",
       parentNode: container,
-      configOverwrite: options.configOverwrite,
+      configOverwrite: { ...options.configOverwrite, ...startWith(pictures) },
+      devices: options.devices,
       userInfo: options.userInfo,
       onload: () => spoken(),
     });
@@ -157,6 +174,7 @@ export async function openMeeting(container, config, given) {
       gone("frame");
       on.closed();
     });
+    stage.watch(hear);
     hear("participantJoined", count);
     hear("participantLeft", count);
     hear("participantKickedOut", ({ kicked }) => kicked?.local && on.failed("jitsi_removed"));
@@ -169,6 +187,7 @@ export async function openMeeting(container, config, given) {
         renew();
         return;
       }
+      if (error?.name?.startsWith("connection.")) on.trouble();
       const code = CODES.get(error?.name) ?? (error?.isFatal ? "jitsi_failed" : null);
       if (code) on.failed(code);
     });
@@ -202,7 +221,31 @@ export async function openMeeting(container, config, given) {
     remove();
   }
 
-  const meeting = { leave, dispose };
+  const command = (name, ...values) => frame?.executeCommand(name, ...values);
+
+  /** Takes effect on the meeting under way, without a reload. */
+  function show(level) {
+    pictures = level;
+    const { height, most } = PICTURES[level] ?? {
+      height: config.configOverwrite?.resolution ?? 360,
+      most: config.configOverwrite?.channelLastN ?? -1,
+    };
+    command("setAudioOnly", level === "none");
+    command("setVideoQuality", height);
+    command("overwriteConfig", { channelLastN: most });
+  }
+
+  const can = {
+    raiseHand: () => command("toggleRaiseHand"),
+    pictures: show,
+    muteAll: () => command("muteEveryone", "audio"),
+    admit(id, yes) {
+      command("answerKnockingParticipant", id, yes);
+      stage.answered(id);
+    },
+    endForAll: () => command("endConference"),
+  };
+  const meeting = { leave, dispose, can };
   const source = config.script ?? `https://${config.domain}/external_api.js`;
   try {
     await loadScript(source, config.scriptTimeout ?? SCRIPT_TIMEOUT);

@@ -7,5 +7,5 @@ export async function openMeeting(container, config, given) {
   const on = listeners(given);
   const takeAway = showElsewhere(container, config.links, { code: "link_only", on });
   on.ready();
-  return { leave: async () => {}, dispose: async () => takeAway() };
+  return { leave: async () => {}, dispose: async () => takeAway(), can: {} };
 }

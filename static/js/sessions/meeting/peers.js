@@ -18,13 +18,17 @@ const LINES = ["audio", "camera", "screen"];
 const KINDS = { audio: "audio", camera: "video", screen: "video" };
 // Enough for a face at 360 lines and for letters on a shared screen; five of them leave a device at once.
 const MOST_BITS = { camera: 350_000, screen: 900_000 };
+// To somebody on a thin line, or from one: a face the size of a stamp.
+const FEW_BITS = 100_000;
 
 /** One connection. The side that was called is the polite one: where both offer at once, it takes its offer back. */
-function connect(place, { calls, signal, track, on }) {
+function connect(place, { calls, signal, track, on, wants }) {
   const polite = !calls;
   const connection = new RTCPeerConnection();
   let offering = false;
   let ignoring = false;
+  let theirs = "all"; // how much picture they want of us
+  let ours = wants; // and we of them
   let sent = Promise.resolve();
   let heard = Promise.resolve();
 
@@ -35,13 +39,17 @@ function connect(place, { calls, signal, track, on }) {
   async function attach(what) {
     const line = connection.getTransceivers()[LINES.indexOf(what)];
     if (!line) return;
-    await line.sender.replaceTrack(track(what));
+    const spared = what === "camera" && theirs === "none";
+    await line.sender.replaceTrack(spared ? null : track(what));
     if (!MOST_BITS[what]) return;
     const parameters = line.sender.getParameters();
     if (!parameters.encodings?.length) return;
-    parameters.encodings.forEach((encoding) => (encoding.maxBitrate = MOST_BITS[what]));
+    parameters.encodings.forEach((encoding) => (encoding.maxBitrate = bits(what)));
     await line.sender.setParameters(parameters);
   }
+
+  const bits = (what) =>
+    what === "camera" && (theirs === "small" || ours !== "all") ? FEW_BITS : MOST_BITS[what];
 
   async function offer() {
     try {
@@ -77,8 +85,8 @@ function connect(place, { calls, signal, track, on }) {
 
   connection.addEventListener("negotiationneeded", offer);
   connection.addEventListener("icecandidate", ({ candidate }) => candidate && tell({ candidate: candidate.toJSON() }));
-  connection.addEventListener("track", ({ track: theirs, transceiver }) => {
-    on.media(place, LINES[connection.getTransceivers().indexOf(transceiver)], theirs);
+  connection.addEventListener("track", ({ track: received, transceiver }) => {
+    on.media(place, LINES[connection.getTransceivers().indexOf(transceiver)], received);
   });
   connection.addEventListener("connectionstatechange", () => {
     on.state(place, connection.connectionState);
@@ -89,11 +97,21 @@ function connect(place, { calls, signal, track, on }) {
     LINES.forEach(attach);
   }
   tellSending();
+  if (ours !== "all") tell({ wants: ours });
 
   return {
-    hear({ description, candidate, sending }) {
+    hear({ description, candidate, sending, wants: level }) {
       if (sending) on.sending(place, sending);
+      else if (level) {
+        theirs = level;
+        attach("camera").catch(console.warn);
+      }
       else heard = heard.then(() => (description ? describe(description) : reach(candidate))).catch(console.warn);
+    },
+    want(level) {
+      ours = level;
+      tell({ wants: level });
+      attach("camera").catch(console.warn);
     },
     async renew(what) {
       tellSending();
@@ -106,12 +124,13 @@ function connect(place, { calls, signal, track, on }) {
   };
 }
 
-export function openPeers(signal, track, on) {
+export function openPeers(signal, track, on, pictures) {
   const peers = new Map();
   const gone = new Set();
+  let wants = pictures;
 
   function open(place, calls) {
-    const peer = connect(place, { calls, signal, track, on });
+    const peer = connect(place, { calls, signal, track, on, wants });
     peers.set(place, peer);
     return peer;
   }
@@ -130,6 +149,10 @@ export function openPeers(signal, track, on) {
       if (!gone.has(place)) (peers.get(place) ?? open(place, false)).hear(message);
     },
     renew: (what) => peers.forEach((peer) => peer.renew(what)),
+    want(level) {
+      wants = level;
+      peers.forEach((peer) => peer.want(level));
+    },
     drop,
     closeAll: () => [...peers.keys()].forEach(drop),
   };

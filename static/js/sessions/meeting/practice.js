@@ -24,12 +24,15 @@ export async function openMeeting(container, config, given) {
   const part = (name) => room.querySelector(`[data-part="${name}"]`);
   let inside = null; // our id, while we are in the room
   let disposed = false;
+  let hands = [];
   const devices = openDevices((what) => {
     call?.renew(what);
     draw();
   });
   const tiles = openTiles(part("others"), part("other"), () => (part("hear").hidden = false));
   const call = config.line && window.RTCPeerConnection ? openCall(config.line, devices, tiles, sayCall) : null;
+  const isMine = (person) => person === config.person;
+  const isUp = () => hands.some(({ id }) => isMine(id));
 
   function choose(words, code) {
     room.querySelectorAll(`[data-${words}]`).forEach((line) => {
@@ -115,6 +118,8 @@ export async function openMeeting(container, config, given) {
   async function leave() {
     if (inside === null) return;
     inside = null;
+    // Nobody calls on somebody who has gone.
+    if (isUp()) config.line.hand(false).catch(() => {});
     call?.leave();
     devices.closeAll();
     choose("call", null);
@@ -158,6 +163,25 @@ export async function openMeeting(container, config, given) {
   draw();
   container.append(room);
   const stopListening = config.people?.(fillPeople);
+  const stopWatching = config.line?.watchRoom({
+    hands(list) {
+      hands = list;
+      on.hands(list.map((hand) => ({ ...hand, mine: isMine(hand.id) })));
+    },
+    mute({ by, person }) {
+      if (isMine(person) || !devices.track("audio")) return;
+      turnOff("audio");
+      on.muted({ by });
+    },
+    end() {
+      if (inside === null) return;
+      leave();
+      on.failed("jitsi_ended");
+    },
+  });
+  for (const what of ["audio", "camera"]) {
+    if (config.chosen?.[what]) devices.choose(what, config.chosen[what].id);
+  }
 
   async function dispose() {
     if (disposed) return;
@@ -165,11 +189,25 @@ export async function openMeeting(container, config, given) {
     await leave();
     call?.close();
     stopListening?.();
+    stopWatching?.();
     window.removeEventListener("pagehide", pageGone);
     room.remove();
   }
 
   on.ready();
   if (config.autoEnter ?? true) enter();
-  return { leave, dispose };
+  const can = config.line
+    ? {
+        raiseHand: () => config.line.hand(!isUp()),
+        lowerHand: (id) => config.line.hand(false, id),
+        muteAll: () => config.line.muteAll(),
+        endForAll: () => config.line.endAll(),
+        pictures(level) {
+          tiles.pictures(level);
+          call?.pictures(level);
+        },
+      }
+    : {};
+  can.pictures?.(config.pictures ?? "all");
+  return { leave, dispose, can };
 }

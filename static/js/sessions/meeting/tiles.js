@@ -6,6 +6,8 @@
 
 export function openTiles(list, template, refused) {
   const tiles = new Map();
+  const sent = new Map(); // place → what they send
+  let level = "all";
   const part = (tile, name) => tile.querySelector(`[data-part="${name}"]`);
 
   function play(element) {
@@ -27,9 +29,10 @@ export function openTiles(list, template, refused) {
       part(tile, "silent").hidden = is;
       return;
     }
-    part(tile, what).hidden = !is;
-    if (what === "camera") part(tile, "blank").hidden = is;
-    if (is) play(part(tile, what));
+    const shown = is && !(what === "camera" && level === "none");
+    part(tile, what).hidden = !shown;
+    if (what === "camera") part(tile, "blank").hidden = shown;
+    if (shown) play(part(tile, what));
   }
 
   return {
@@ -43,6 +46,7 @@ export function openTiles(list, template, refused) {
     },
     sending(place, what) {
       const tile = tiles.get(place);
+      sent.set(place, what);
       if (tile) Object.entries(what).forEach(([one, is]) => show(tile, one, is));
     },
     state(place, state) {
@@ -52,14 +56,21 @@ export function openTiles(list, template, refused) {
       part(tile, "connecting").hidden = ["connected", "failed"].includes(state);
       part(tile, "failed").hidden = state !== "failed";
     },
+    /** With "none" nobody's camera is shown; shared screens are. */
+    pictures(wanted) {
+      level = wanted;
+      tiles.forEach((tile, place) => sent.has(place) && show(tile, "camera", sent.get(place).camera));
+    },
     playAll: () => tiles.forEach((tile) => tile.querySelectorAll("audio, video").forEach(play)),
     remove(place) {
       tiles.get(place)?.remove();
       tiles.delete(place);
+      sent.delete(place);
     },
     clear() {
       list.replaceChildren();
       tiles.clear();
+      sent.clear();
     },
   };
 }
