@@ -39,8 +39,8 @@ def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSite]:
 
 
 @contextmanager
-def demo_served(home: Path) -> Iterator[DemoSite]:
-    """Load the demo into this folder and serve it."""
+def demo_served(home: Path, **settings: str) -> Iterator[DemoSite]:
+    """Load the demo into this folder and serve it, with these settings beside its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -52,6 +52,7 @@ def demo_served(home: Path) -> Iterator[DemoSite]:
         "PUBLIC_URL": url,
         "MAIL_URL": f"file:{home / 'mail'}",
         "GRACEFUL_TIMEOUT": "2",
+        **settings,
     }
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "prepare", "--demo"]
     prepared = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)

@@ -4,17 +4,34 @@
 (() => {
   let made = 0;
   const NAMES = {
+    "breakout-rooms-updated": "breakoutRoomsUpdated",
     "browser-support": "browserSupport",
+    "display-name-change": "displayNameChange",
     "error-occurred": "errorOccurred",
+    "knocking-participant": "knockingParticipant",
     "participant-joined": "participantJoined",
     "participant-kicked-out": "participantKickedOut",
     "participant-left": "participantLeft",
+    "participant-role-changed": "participantRoleChanged",
+    "raise-hand-updated": "raiseHandUpdated",
+    "recording-status-changed": "recordingStatusChanged",
     "suspend-detected": "suspendDetected",
     "video-conference-joined": "videoConferenceJoined",
     "video-conference-left": "videoConferenceLeft",
     "video-ready-to-close": "readyToClose",
   };
-  const COMMANDS = { hangup: "video-hangup", displayName: "display-name", subject: "subject" };
+  const COMMANDS = {
+    answerKnockingParticipant: "answer-knocking-participant",
+    displayName: "display-name",
+    endConference: "end-conference",
+    hangup: "video-hangup",
+    muteEveryone: "mute-everyone",
+    overwriteConfig: "overwrite-config",
+    setAudioOnly: "set-audio-only",
+    setVideoQuality: "set-video-quality",
+    subject: "subject",
+    toggleRaiseHand: "toggle-raise-hand",
+  };
 
   const fragment = (prefix, values = {}) =>
     Object.entries(values).map(([key, value]) => `${prefix}${key}=${encodeURIComponent(JSON.stringify(value))}`);

@@ -14,9 +14,16 @@
     origin: null,
     hear: ({ type, data }) => {
       if (type !== "event" || !Array.isArray(data.data) || standIn.deaf) return;
+      standIn.commands.push([data.name, ...data.data]);
       if (data.name === "video-hangup") {
         standIn.leave();
         tell("video-ready-to-close");
+      }
+      if (data.name === "toggle-raise-hand") standIn.raise(own, standIn.hands.has(own) ? 0 : Date.now());
+      if (data.name === "answer-knocking-participant" && data.data[1]) standIn.arrive(data.data[0]);
+      if (data.name === "end-conference") {
+        standIn.leave();
+        standIn.fail("conference.destroyed");
       }
     },
   });
@@ -27,6 +34,8 @@
 
   const standIn = (window.standIn = {
     deaf: false,
+    commands: [], // what the page told the meeting to do: [wire name, …values]
+    hands: new Set(),
     tell,
     join() {
       joined += 1;
@@ -55,6 +64,24 @@
       const kicked = { id: own, name: "me", local: true };
       tell("participant-kicked-out", { kicked, kicker: { id: "teacher", name: "Teacher" } });
       standIn.leave();
+    },
+    raise(id, at) {
+      standIn.hands[at ? "add" : "delete"](id);
+      tell("raise-hand-updated", { id, handRaised: at });
+    },
+    knock(id, name) {
+      tell("knocking-participant", { participant: { id, name } });
+    },
+    role(role) {
+      tell("participant-role-changed", { id: own, role });
+    },
+    record(on) {
+      tell("recording-status-changed", { on, mode: "file" });
+    },
+    breakouts(names) {
+      const rooms = Object.fromEntries(names.map((name) => [name, { id: name, jid: name, name, participants: { a: {} } }]));
+      const main = { id: "main", jid: "main", name: "", isMainRoom: true, participants: { b: {} } };
+      tell("breakout-rooms-updated", { rooms: { main, ...rooms } });
     },
     suspend() {
       tell("suspend-detected");
