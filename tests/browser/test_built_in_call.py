@@ -169,3 +169,64 @@ def test_a_seventh_is_told_why_and_comes_in_when_there_is_a_place(
     expect(seventh.locator(".practice-other")).to_have_count(MOST_PLACES - 1)
     expect(seventh.locator("[data-call=call_full]")).to_be_hidden()
     page.context.close()
+
+
+def test_whoever_leads_mutes_all_and_ends_and_pictures_are_spared(
+    fake_devices: Browser, demo_site: DemoSite, room: str
+) -> None:
+    leader, ayu = (come(fake_devices, demo_site, key) for key in ("iskandar", "ayu"))
+    for page in (leader, ayu):
+        enter_room(page, room)
+    switch(ayu, "audio-on")
+    switch(ayu, "camera-on")
+    picture = leader.locator(".practice-other video[data-part=camera]")
+    expect(picture).to_be_visible()
+    flows(leader, "frames")
+    leader.locator("input[name=pictures][value=none]").check()
+    expect(picture).to_be_hidden()
+    # Not only hidden: it is no longer sent.
+    wait_until(leader, lambda: _stands_still(leader, "frames"))
+    leader.locator("#leading [data-part=mute]").click()
+    expect(ayu.locator("section.practice [data-part=audio-on]")).to_be_visible()
+    expect(ayu.locator("#stage [data-part=muted]")).to_contain_text("Iskandar")
+    leader.locator("#leading [data-part=end]").click()
+    leader.locator("#end-all [data-part=end-meeting]").click()
+    expect(ayu.locator("[data-code=jitsi_ended]")).to_be_visible()
+    expect(ayu.locator("[data-record=left]")).to_be_visible()
+    for page in (leader, ayu):
+        page.context.close()
+
+
+def _stands_still(page: Page, what: str) -> bool:
+    before = received(page)[what]
+    page.wait_for_timeout(600)
+    return received(page)[what] == before
+
+
+def test_a_device_is_tested_before_the_room(fake_devices: Browser, demo_site: DemoSite, room: str) -> None:
+    page = come(fake_devices, demo_site, "ayu")
+    page.goto(room.replace("/room", "/check"))
+    page.locator("[data-part=all]").click()
+    for part in ("camera", "microphone", "line"):
+        expect(page.locator(f"[data-check={part}]")).to_have_attribute("data-state", "ok")
+    page.locator("[data-check=speaker] [data-part=no]").click()
+    expect(page.locator("[data-check=speaker] [data-code=unheard]")).to_be_visible()
+    page.locator("form[action$='/enter'] button").click()
+    page.wait_for_url("**/room")
+    page.context.close()
+
+
+def test_a_recording_counts_what_really_played(fake_devices: Browser, demo_site: DemoSite) -> None:
+    page = come(fake_devices, demo_site, "ayu")
+    page.goto("/recordings/1")
+    film = page.locator("#film video")
+    with page.expect_response("**/played"):
+        film.evaluate("(video) => { video.muted = true; return video.play(); }")
+    wait_until(page, lambda: film.evaluate("(video) => video.currentTime > 2"))
+    # What is jumped over does not count.
+    film.evaluate("(video) => { video.currentTime = 600; }")
+    wait_until(page, lambda: film.evaluate("(video) => video.currentTime > 601"))
+    with page.expect_response("**/played") as told:
+        film.evaluate("(video) => video.pause()")
+    assert 2 <= told.value.json()["seconds"] <= 30
+    page.context.close()
