@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from lms.db import Db
 from lms.delegations.models import Delegation, DelegationCandidate, DelegationPanelist
@@ -28,6 +28,7 @@ from lms.delegations.service import choosing, preparing, returning, scoring, set
 from lms.demo.people import STAFF
 from lms.demo.plan import WITA
 from lms.demo.settling import House
+from lms.outbox.models import Message
 from lms.programmes.models import Programme
 
 CRITERIA = (
@@ -58,6 +59,9 @@ def make(db: Db, house: House, *, at: datetime) -> None:
     """Make both visits of the demo's programme."""
     announced(db, house, at=at)
     being_scored(db, house, at=at)
+    db.flush()
+    # People of the demo have notices to look at, and no mail box.
+    db.execute(delete(Message).where(Message.template.startswith("visit_")))
 
 
 def announced(db: Db, house: House, *, at: datetime) -> Delegation:

@@ -45,7 +45,8 @@ function connect(place, { calls, signal, track, on, wants }) {
     const parameters = line.sender.getParameters();
     if (!parameters.encodings?.length) return;
     parameters.encodings.forEach((encoding) => (encoding.maxBitrate = bits(what)));
-    await line.sender.setParameters(parameters);
+    // A negotiation that ends at this moment changes them under us; the next attaching sets the limit again.
+    await line.sender.setParameters(parameters).catch(() => {});
   }
 
   const bits = (what) =>
