@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.load import register_bench
+from tests.load import people_bench, register_bench
 from tests.load.lighthouse_bench import measure_lighthouse
 from tests.load.measuring import allow_many_files, new_site
 from tests.load.pages import measure_speed, measure_statements, measure_weight
@@ -20,7 +20,8 @@ from tests.load.storm import measure_idle, measure_storm
 from tests.load.truth import measure_truth
 from tests.load.views import measure_views
 
-PARTS = ("pages", "statements", "weight", "views", "lighthouse", "storm", "idle", "truth", *register_bench.PARTS)
+OTHERS = register_bench.PARTS | people_bench.PARTS
+PARTS = ("pages", "statements", "weight", "views", "lighthouse", "storm", "idle", "truth", *OTHERS)
 
 
 def main() -> None:
@@ -63,7 +64,7 @@ def main() -> None:
             measure_idle(site, given.people)
     if "truth" in wanted:
         measure_truth()
-    for part, measure in register_bench.PARTS.items():
+    for part, measure in OTHERS.items():
         if part in wanted:
             with new_site() as site:
                 measure(site, given.people)
