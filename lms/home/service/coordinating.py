@@ -144,7 +144,8 @@ def _batches(db: Db, sight: Sight, at: datetime) -> tuple[list[BatchState], int]
         select(Batch, trainees.label("trainees"), next_at.label("next_at"), func.count().over().label("whole"))
         .where(sight.batches, Batch.archived_at.is_(None), Batch.ends_on >= (at - RECENT).date())
         .options(joinedload(Batch.programme))
-        .order_by(Batch.starts_on.desc(), Batch.id.desc())
+        # What runs before what is still to come: it is what one looks after today.
+        .order_by(Batch.starts_on > at.date(), Batch.starts_on.desc(), Batch.id.desc())
         .limit(SHOWN)
     ).all()
     return [BatchState(row.Batch, row.trainees, row.next_at) for row in rows], rows[0].whole if rows else 0
