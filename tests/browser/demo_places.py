@@ -58,12 +58,8 @@ NO_PAGES = frozenset(
         "attendance.document", "attendance.own_document",
         "quizzes.state", "reports.matrix_csv", "reports.matrix_xlsx",
         "jitsi.reservation", "reports.register_csv", "reports.register_xlsx", "reports.quiz_table",
-<<<<<<< HEAD
-        "quizzes.own_file", "quizzes.handed_in_file", "quizzes.questions_file",
-        "sessions.recording_film", "sessions.line_down",
-=======
         "quizzes.own_file", "quizzes.handed_in_file", "quizzes.questions_file", "quizzes.question_sheet",
->>>>>>> 8873b19 (Bring questions from QTI packages and from a sheet for those who know no format, and give the bank out as such a sheet)
+        "sessions.recording_film", "sessions.line_down",
         "certificates.pdf", "certificates.own_pdf", "certificates.badge", "certificates.all_pdfs",
         "certificates.specimen", "certificates.progress", "certificates.key_set", "certificates.key",
         "certificates.issuer", "certificates.status_list", "evaluations.follow_up",
