@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from asking import Asker
+from tests.load.asking import Asker
 
 
 class Saver(Asker):
