@@ -14,7 +14,7 @@ from lms.accounts.tables import Sheet, write_csv, write_xlsx
 from lms.db import writing
 from lms.web.i18n import reader
 
-_TYPES = {
+TYPES = {
     "csv": "text/csv",
     "gift": "text/plain",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -47,7 +47,7 @@ def make(kind: str, sheets: Sequence[Sheet]) -> Made:
 def send(made: Made, action: str, subject: str, subject_id: int, *, at: datetime, **detail: Any) -> Any:
     """Answer with the file, after writing down who took it and how many rows of what."""
     note_taken(action, subject, subject_id, at=at, format=made.kind, rows=made.rows, **detail)
-    response = send_file(made.file, mimetype=_TYPES[made.kind], as_attachment=True, download_name=made.name, max_age=0)
+    response = send_file(made.file, mimetype=TYPES[made.kind], as_attachment=True, download_name=made.name, max_age=0)
     # Names and NIPs must not stay in a shared computer's cache.
     response.headers["Cache-Control"] = "no-store"
     return response

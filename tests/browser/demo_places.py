@@ -58,7 +58,7 @@ NO_PAGES = frozenset(
         "attendance.document", "attendance.own_document",
         "quizzes.state", "reports.matrix_csv", "reports.matrix_xlsx",
         "jitsi.reservation", "reports.register_csv", "reports.register_xlsx", "reports.quiz_table",
-        "quizzes.own_file", "quizzes.handed_in_file", "quizzes.questions_file",
+        "quizzes.own_file", "quizzes.handed_in_file", "quizzes.questions_file", "quizzes.question_sheet",
         "sessions.recording_film", "sessions.line_down",
         "certificates.pdf", "certificates.own_pdf", "certificates.badge", "certificates.all_pdfs",
         "certificates.specimen", "certificates.progress", "certificates.key_set", "certificates.key",

@@ -148,6 +148,7 @@ MATRIX = {
     "/courses/pelayanan-publik-prima/questions/import": "ffyfy",
     "/courses/pelayanan-publik-prima/questions/export": "ffyfy",
     "/courses/pelayanan-publik-prima/questions/export/moodle": "ffyfy",
+    "/courses/pelayanan-publik-prima/questions/template.xlsx": "ffyfy",
     "/courses/pelayanan-publik-prima/quizzes/new": "ffyfy",
     "/quizzes/{quiz}": "yyfff",
     "/quizzes/{quiz}/results": "ffyyy",

@@ -5,6 +5,7 @@ file's word counts.
 """
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,9 @@ from lms.quizzes.rules.wording import Wording
 
 MARK = "jembatan"
 LONGEST = 100_000
+
+_NUMBERS = {"points", "weight", "low", "high", "answer"}
+_NUMBER = re.compile(r"-?\d{1,20}(?:\.\d{0,20})?(?:/\d{1,20})?(?:[eE][+-]?\d{1,2})?")
 
 # A name that is not there at all; "=" with null is one that is there and empty.
 _GONE = {"-": True}
@@ -43,9 +47,25 @@ def completed(read: AnyQuestion, told: str) -> AnyQuestion:
         found = json.loads(told)
         if isinstance(read, Cloze) and "gaps" in found and len(found["gaps"]) == len(read.gaps):
             read = _renamed(read, found["gaps"])
-        return load_question(_applied(dump_question(read), found.get("rest")))
+        applied = _applied(dump_question(read), found.get("rest"))
+        _refuse_endless(applied)
+        return load_question(applied)
     except (ValueError, TypeError, AttributeError, ArithmeticError, LookupError, RecursionError) as error:
         raise ValueError("not of this question") from error
+
+
+def _refuse_endless(stored: Any) -> None:
+    """Raise ValueError for a number that takes more memory than there is: "1e999999999" is short to write."""
+    if isinstance(stored, dict):
+        for name, value in stored.items():
+            if name in _NUMBERS and isinstance(value, str) and not _NUMBER.fullmatch(value):
+                raise ValueError(f"{name} is no number")
+            _refuse_endless(value)
+    elif isinstance(stored, list):
+        for one in stored:
+            _refuse_endless(one)
+            if isinstance(one, list) and len(one) == 2 and not _NUMBER.fullmatch(str(one[1])):
+                raise ValueError("a unit is worth no number")
 
 
 def _renamed(question: Cloze, names: list[str]) -> Cloze:

@@ -19,7 +19,7 @@ _SHORT = {"SHORTANSWER", "SA", "MW"}
 _EXACT = {"SHORTANSWER_C", "SAC", "MWC"}
 _NUMBERS = {"NUMERICAL", "NM"}
 
-_GAP = re.compile(r"\{(?P<weight>\d{0,4}):(?P<kind>[A-Z_]{2,20}):(?P<answers>(?:[^\\}]|\\.)*)\}", re.DOTALL)
+_GAP = re.compile(r"\{(?P<weight>\d{0,4}):(?P<kind>[A-Z_]{2,20}):(?P<answers>(?:[^\\{}]|\\.)*)\}", re.DOTALL)
 _ANSWER = re.compile(
     r"\s*(?P<mark>=|%(?P<percent>-?[\d.,]{1,20})%)?(?P<own>(?:[^\\#]|\\.)*)(?:#(?P<said>.*))?", re.DOTALL
 )
@@ -31,13 +31,12 @@ def read(node: Node, reading: Reading, common: dict[str, Any]) -> Cloze:
     raw = inner.first("text") if inner else None
     if inner is None or raw is None:
         raise Refused("import_no_gaps")
-    codes: list[str] = []
+    codes: dict[str, int] = {}
 
     def mark(found: re.Match[str]) -> str:
-        if found[0] not in codes:
-            codes.append(found[0])
+        codes.setdefault(found[0], len(codes) + 1)
         # What the text is made of passes through HTML and Markdown; letters and digits come out as they went in.
-        return f"zgapz{codes.index(found[0]) + 1}zgapz"
+        return f"zgapz{codes[found[0]]}zgapz"
 
     marked = Node(
         "questiontext", inner.attributes, inner.line, [Node("text", {}, raw.line, [_GAP.sub(mark, raw.text)])]
@@ -123,8 +122,8 @@ def _bare(wording: Wording) -> str:
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"([\\~#}])", r"\\\1", text)
+    return re.sub(r"([\\~#{}])", r"\\\1", text)
 
 
 def _unescaped(text: str) -> str:
-    return re.sub(r"\\([\\~#}\"/])", r"\1", text)
+    return re.sub(r"\\([\\~#{}\"/])", r"\1", text)

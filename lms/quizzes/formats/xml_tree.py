@@ -11,7 +11,7 @@ from lms.quizzes.formats.encodings import decode
 from lms.quizzes.formats.found import MOST_BYTES, refuse_file
 
 DEEPEST = 80
-MOST_NODES = 300_000
+MOST_NODES = 100_000
 MOST_COMMENT = 200_000
 
 

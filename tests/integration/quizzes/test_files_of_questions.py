@@ -237,6 +237,25 @@ def test_nothing_ticked_is_told_and_stores_nothing(house, slug, iskandar):
     assert in_bank(house) == {}
 
 
+def test_the_sheet_goes_out_is_filled_in_and_comes_back(house, slug, iskandar):
+    take_in(iskandar, looked_at(iskandar, slug, GIFT))
+    empty = iskandar.get(f"/courses/{slug}/questions/template.xlsx")
+    assert bring(iskandar, slug, empty.data, name="kosong.xlsx").status_code == 422
+    given = iskandar.get(f"/courses/{slug}/questions/export/spreadsheet?state=here")
+    assert given.headers["Content-Disposition"].endswith(".xlsx")
+    # Feedback to single choices has no place in a row: that question is not in the sheet.
+    page = iskandar.get(looked_at(iskandar, slug, given.data, name="soal.xlsx")).text
+    assert numbers(page) == [] and "One question is there already" in page
+    sheet = (
+        "Kode;Jenis;Soal (Indonesia);Jawaban benar\nwait;angka;Berapa menit warga menunggu?;13\n;bs;Antre?;mungkin\n"
+    )
+    place = looked_at(iskandar, slug, sheet, name="soal.csv")
+    page = iskandar.get(place).text
+    assert "row 3" in page and "neither true nor false" in page and "Changes the answers of" in page
+    take_in(iskandar, place)
+    assert in_bank(house)["wait"].accepted[0].answer == 13
+
+
 def test_the_page_of_exports_tells_what_a_format_cannot_hold(house, slug, iskandar):
     fields = {
         "type": "ordering", "key": "steps", "text_id": "Urutkan", "text_en": "Order", "action": "publish",

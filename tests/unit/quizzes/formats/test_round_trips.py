@@ -30,13 +30,13 @@ def by_moodle(questions_):
     return moodle.read(*parse(moodle_writer.write(questions_, no_media).encode()), "id")
 
 
-@settings(max_examples=30)
+@settings(max_examples=40)
 @given(any_question)
 def test_the_rules_of_quiz_files_allow_what_is_tried_here(question):
     assert problems_of(question) == []
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(some_for_gift)
 def test_gift_loses_nothing(given_):
     text, left_out = gift_writer.write(given_)
@@ -44,7 +44,7 @@ def test_gift_loses_nothing(given_):
     assert questions(gift.read(text.encode(), "id")) == {one.key: one for one in given_}
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(some)
 def test_moodle_xml_loses_nothing(given_):
     assert questions(by_moodle(given_)) == {one.key: one for one in given_}
