@@ -24,6 +24,12 @@ class OutsideCall(RuntimeError):
     """A test tried to reach another machine. Not an OSError: code that survives a dead network must not swallow it."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what waits for browsers and servers: it takes long, and at the end it would run alone."""
+    first = {"browser": 0, "live": 1}
+    items.sort(key=lambda item: min((first[part] for part in item.path.parts if part in first), default=2))
+
+
 @pytest.fixture(scope="session")
 def process_number() -> int:
     """0 for the first of the processes that run tests at once, 1 for the second; 0 when there is only one."""

@@ -37,7 +37,9 @@ def row_of(question: AnyQuestion, at: int) -> sheet.Row | None:
     """Return the question as a row, None where reading it again would give another question."""
     fields, _ = fields_of(question)
     try:
-        row = {name: text for name, text in _cells(question, fields, at).items() if text}
+        # Without the space around a cell, which whoever reads a sheet takes off.
+        cells = {name: text.strip() for name, text in _cells(question, fields, at).items()}
+        row = {name: text for name, text in cells.items() if text}
     except _TooMuch:
         return None
     read = sheet.read_row(row, 1).question

@@ -64,7 +64,8 @@ def add_played(kept: Sequence[Span], told: Sequence[Span], *, since: timedelta, 
     """Return what counts as watched after another report; `length` is the recording's, where it is known."""
     end = length if length is not None else LONGEST_FILM.total_seconds()
     inside = [(max(0.0, a), min(b, end)) for a, b in believable(told, since)]
-    return [(round(a, 1), round(b, 1)) for a, b in union([*kept, *inside])]
+    tenths = [(round(a, 1), round(b, 1)) for a, b in union([*kept, *inside])]
+    return [span for span in tenths if span[1] > span[0]]
 
 
 def room_of(meeting_url: str) -> str:

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask
-from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 
-from tests.integration.live.serving import SECRET, Server
+from tests.integration.live.serving import SECRET, Server, sealed
 
 CSRF = "0" * 40
 
@@ -22,11 +20,7 @@ class Cut(Exception):
 
 def headers(person_id: int) -> dict[str, str]:
     """Return what this person's browser sends: her sign-in, and the token that belongs to it."""
-    signer = Flask(__name__)
-    signer.secret_key = SECRET
-    serializer = SecureCookieSessionInterface().get_signing_serializer(signer)
-    assert serializer is not None
-    kept = serializer.dumps({"_user_id": f"{person_id}.1", "_fresh": True, "csrf_token": CSRF})
+    kept = sealed({"_user_id": f"{person_id}.1", "_fresh": True, "csrf_token": CSRF})
     token = URLSafeTimedSerializer(SECRET, salt="wtf-csrf-token").dumps(CSRF)
     return {"Cookie": f"jembatan={kept}", "X-CSRFToken": str(token), "Accept": "application/json"}
 

@@ -55,12 +55,22 @@ def free_port() -> int:
 
 def cookie(person_id: int, stamp: int = 1) -> str:
     """Return the cookie header of a browser on which this person has signed in."""
+    return f"jembatan={sealed({'_user_id': f'{person_id}.{stamp}', '_fresh': True})}"
+
+
+def _cookie_signer() -> Any:
     signer = Flask(__name__)
     signer.secret_key = SECRET
-    serializer = SecureCookieSessionInterface().get_signing_serializer(signer)
-    assert serializer is not None
-    kept = serializer.dumps({"_user_id": f"{person_id}.{stamp}", "_fresh": True})
-    return f"jembatan={kept}"
+    return SecureCookieSessionInterface().get_signing_serializer(signer)
+
+
+# Made once and here: an app made in several threads at once makes Python 3.11 fail in its parser now and then.
+_SIGNER = _cookie_signer()
+
+
+def sealed(session: dict[str, Any]) -> str:
+    """Return the session as its cookie keeps it."""
+    return str(_SIGNER.dumps(session))
 
 
 @dataclass
