@@ -1,6 +1,7 @@
 """The real thing for a browser: a server process with the demo, and people who sign in on it."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -31,32 +32,51 @@ class DemoSite:
     log: Path
 
 
+@pytest.fixture(scope="session")
+def loaded_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the demo loaded, to be copied: loading it takes as long as many a file of tests."""
+    home = tmp_path_factory.mktemp("loaded")
+    load_demo(home, environment(home))
+    return home
+
+
 @pytest.fixture(scope="module")
-def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSite]:
+def demo_site(loaded_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSite]:
     """The platform as `./run demo` serves it, on a free port, with state that this file's tests share."""
-    with demo_served(tmp_path_factory.mktemp("demo")) as site:
+    home = tmp_path_factory.mktemp("demo")
+    shutil.copytree(loaded_demo, home, dirs_exist_ok=True)
+    with served(home) as site:
         yield site
 
 
 @contextmanager
 def demo_served(home: Path, **settings: str) -> Iterator[DemoSite]:
     """Load the demo into this folder and serve it, with these settings beside its own."""
+    load_demo(home, environment(home, **settings))
+    with served(home, **settings) as site:
+        yield site
+
+
+def environment(home: Path, **settings: str) -> dict[str, str]:
+    """Return the environment of a site with its state in this folder."""
+    env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return env | {"JEMBATAN_HOME": str(home), "MAIL_URL": f"file:{home / 'mail'}", "GRACEFUL_TIMEOUT": "2", **settings}
+
+
+def load_demo(home: Path, env: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "prepare", "--demo"]
+    prepared = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert prepared.returncode == 0, prepared.stderr
+
+
+@contextmanager
+def served(home: Path, **settings: str) -> Iterator[DemoSite]:
+    """Serve the site whose state lies in this folder, on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url, log = f"http://127.0.0.1:{port}", home / "server.log"
-    env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    env |= {
-        "JEMBATAN_HOME": str(home),
-        "PORT": str(port),
-        "PUBLIC_URL": url,
-        "MAIL_URL": f"file:{home / 'mail'}",
-        "GRACEFUL_TIMEOUT": "2",
-        **settings,
-    }
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "prepare", "--demo"]
-    prepared = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
-    assert prepared.returncode == 0, prepared.stderr
+    env = environment(home, **({"PORT": str(port), "PUBLIC_URL": url} | settings))
     with log.open("wb") as output:
         command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.py", "wsgi:app"]
         server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=output)

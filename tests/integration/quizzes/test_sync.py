@@ -23,7 +23,7 @@ def counts():
 def test_a_file_becomes_a_quiz_with_rendered_questions(house):
     assert counts() == [1, 1, 5, 5, 5]
     with reading() as db:
-        html = db.scalars(select(QuestionVersion.html)).first()
+        html = db.scalars(select(QuestionVersion.html).order_by(QuestionVersion.id)).first()
     assert html == {"id": "<p>Pilih <em>satu</em></p>", "en": "<p>Choose <em>one</em></p>"}
 
 
