@@ -1,7 +1,6 @@
 """The live register of more people than a page draws: counts stay right, lines come as they are needed, and it is found
 one's way in by keyboard, by what is typed, on a phone, and without script."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
