@@ -24,10 +24,19 @@ class OutsideCall(RuntimeError):
     """A test tried to reach another machine. Not an OSError: code that survives a dead network must not swallow it."""
 
 
+# The folders whose tests wait for other processes, by when they begin: they take long, and at the end they would run
+# alone.
+WAITING = {"browser": 0, "live": 1}
+# How it reads when a wait ends without what was waited for: Playwright's words and those of `serving.wait_until`.
+WAITED_IN_VAIN = ["TimeoutError", "(Locator|Page) expected", "did not come true", "does not answer", "Timeout .*ms"]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what waits for browsers and servers: it takes long, and at the end it would run alone."""
-    first = {"browser": 0, "live": 1}
-    items.sort(key=lambda item: min((first[part] for part in item.path.parts if part in first), default=2))
+    """Begin with what waits for browsers and servers, and let it try once more (docs/decisions/0011)."""
+    for item in items:
+        if not WAITING.keys().isdisjoint(item.path.parts):
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=WAITED_IN_VAIN))
+    items.sort(key=lambda item: min((WAITING[part] for part in item.path.parts if part in WAITING), default=2))
 
 
 @pytest.fixture(scope="session")
