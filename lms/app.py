@@ -21,8 +21,11 @@ from lms.certificates import tasks as certificates_tasks
 from lms.certificates.views import all_pages as certificates
 from lms.courses.views import all_pages as courses
 from lms.delegations import tasks as delegations_tasks
+from lms.delegations.rules.ranking import Source
+from lms.delegations.service import figures
 from lms.delegations.views import all_pages as delegations
 from lms.evaluations import tasks as evaluations_tasks
+from lms.evaluations.service import plans
 from lms.evaluations.views import all_pages as evaluations
 from lms.home import views as home
 from lms.outbox import tasks as outbox_tasks
@@ -79,6 +82,7 @@ def create_app(settings: Settings) -> Flask:
     database = db.configure(settings.database_url)
     app.extensions["jembatan_db"] = database
     outages.provide(world.outages_between)
+    figures.provide(Source.ACTION_PLAN, plans.percent_done)
     server_events.interpret_with(attendance_tasks.interpret_server_events)
     self_test.rehearse_with(rehearsing.rehearse)
     app.add_url_rule("/static/<path:filename>", "static", _missing_static)

@@ -1,8 +1,9 @@
 """Action plans: what trainees set out to do, how far they are, and a word on it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
@@ -148,4 +149,25 @@ def progress_of(db: Db, batch_ids: Sequence[int]) -> dict[int, Progress]:
             sum(one[2] for one in own) / len(own) if own else None,
         )
         for batch_id in batch_ids
+    }
+
+
+def percent_done(db: Db, people: Collection[tuple[int, int]]) -> dict[int, Decimal | None]:
+    """Return person id → per cent done of her action plan, each step alike, for people given as (batch id, person id).
+
+    Without a plan, or with one that has no step yet, there is nothing to go by: None. One statement.
+    """
+    rows = db.execute(
+        select(ActionPlan.batch_id, ActionPlan.person_id, func.sum(ActionStep.percent), func.count(ActionStep.id))
+        .join(ActionStep, ActionStep.plan_id == ActionPlan.id)
+        .where(
+            ActionPlan.batch_id.in_({batch for batch, _ in people}),
+            ActionPlan.person_id.in_({person for _, person in people}),
+        )
+        .group_by(ActionPlan.batch_id, ActionPlan.person_id)
+    )
+    known = {(batch, person): Decimal(done) / steps for batch, person, done, steps in rows}
+    return {
+        person: known[batch, person].quantize(Decimal("0.01")) if (batch, person) in known else None
+        for batch, person in people
     }

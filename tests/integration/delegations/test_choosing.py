@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from lms.accounts.models import Person
@@ -33,6 +34,7 @@ from lms.delegations.rules.drafts import (
 from lms.delegations.rules.ranking import Source
 from lms.delegations.service import appealing, choosing, scoring, setting_up
 from lms.delegations.service.figures import read_figures
+from lms.evaluations.models import ActionPlan, ActionStep
 from lms.kernel.errors import Conflict, Invalid, NotFound, Refusal
 from lms.outbox.models import Message, Notice
 from lms.quizzes.models import Attempt, QuizVersion
@@ -330,6 +332,21 @@ def test_platform_figures_come_from_attendance_and_the_post_test(make_visit: Mak
     assert figures[Source.ATTENDANCE] == {world.ayu: Decimal("50.00"), world.budi: None}
     assert figures[Source.POST_TEST] == {world.ayu: Decimal("62.50"), world.budi: Decimal("80.00")}
     assert figures[Source.GAIN] == {world.ayu: None, world.budi: None}
+
+
+def test_the_figure_of_the_action_plan_is_how_much_of_it_is_done(world: World, app: Flask) -> None:
+    with writing() as db:
+        for person in (world.ayu, world.budi):
+            plan = ActionPlan(batch_id=world.batch, person_id=person, aim="Antrean", created_at=NINE, changed_at=NINE)
+            db.add(plan)
+            db.flush()
+            if person == world.ayu:
+                steps = [ActionStep(plan_id=plan.id, text="Langkah", percent=percent) for percent in (100, 50, 25)]
+                db.add_all(steps)
+    with reading() as db:
+        people = [(world.batch, world.ayu), (world.batch, world.budi), (world.other_batch, world.mallory)]
+        figures = read_figures(db, [Source.ACTION_PLAN], people)
+    assert figures == {Source.ACTION_PLAN: {world.ayu: Decimal("58.33"), world.budi: None, world.mallory: None}}
 
 
 def test_rows_of_one_visit_cannot_be_reached_through_another(make_visit: Make) -> None:
