@@ -43,6 +43,7 @@ class Permission(StrEnum):
     REGISTER_EXPORT = "register:export"
     REGISTER_READ = "register:read"
     REGISTER_SIGN = "register:sign"
+    REPORT_READ = "report:read"
     SELF_EDIT = "self:edit"
     SESSION_ATTEND = "session:attend"
     SESSION_MODERATE = "session:moderate"
@@ -144,6 +145,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.REGISTER_EXPORT,
         P.REGISTER_READ,
         P.REGISTER_SIGN,
+        P.REPORT_READ,
         P.SESSION_ATTEND,
         P.SESSION_MODERATE,
         P.SESSION_READ,

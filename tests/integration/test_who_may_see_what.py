@@ -85,6 +85,8 @@ MATRIX = {
     "/take-part": "yyyyy",
     "/programmes/pelayanan-prima": "yyyyy",
     "/programmes/pelayanan-prima/phases": "fffyy",
+    "/programmes/pelayanan-prima/report": "fffyy",
+    "/programmes/pelayanan-prima/report/people": "fffyy",
     "/programmes/pelayanan-prima/copy": "ffffy",
     "/batches/{batch}/phases": "ynyyy",
     "/programmes/pelayanan-prima/edit": "fffyy",

@@ -59,7 +59,7 @@ def programme(slug: str) -> str:
             programme=found,
             batches=line.batches,
             courses=batches.courses_of(db, found.id),
-            rights=guard.rights_on(db, Programme, found.id, {P.EVALUATION_RESULTS, P.PROGRAMME_EDIT}),
+            rights=guard.rights_on(db, Programme, found.id, {P.EVALUATION_RESULTS, P.PROGRAMME_EDIT, P.REPORT_READ}),
             may_copy=ScopeKind.EVERYTHING in guard.principal().scopes(P.PROGRAMME_EDIT),
             kind=kinds_at(db, clock.now()).get(found.kind),
             hours=batches.course_hours(db, found.id),

@@ -1,0 +1,82 @@
+"""A programme as those see it who answer upward: its figures as charts and tables, and the people behind each."""
+
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+
+from lms import clock
+from lms.accounts import guard
+from lms.accounts.permissions import Permission
+from lms.accounts.rules.names import with_titles
+from lms.db import Db, reading
+from lms.evaluations.rules.results import FEW, LEAST
+from lms.programmes.models import Enrolment, Programme
+from lms.reports.queries.programme import Report, names_of, read_report, sorting_names
+from lms.reports.standings import ReportWish, choose
+from lms.web.i18n import reader
+
+P = Permission
+_LINES_A_PAGE = 100
+
+
+def register(blueprint: Blueprint) -> None:
+    """Bind these pages to the blueprint of reports."""
+    blueprint.add_url_rule("/programmes/<slug>/report", "programme", programme)
+    blueprint.add_url_rule("/programmes/<slug>/report/people", "programme_people", programme_people)
+
+
+def programme(slug: str) -> Any:
+    """Show the programme's figures, narrowed to a batch and a unit as the address says."""
+    wish = ReportWish.read(request.args.to_dict())
+    with reading() as db:
+        report = _load(db, slug, wish, needs=P.REPORT_READ)
+    return render_template("reports/programme.html", report=report, least=LEAST, few=FEW, **_ways(report))
+
+
+def programme_people(slug: str) -> Any:
+    """Show the trainees behind a figure of the report, narrowed and sorted as the address says."""
+    wish = ReportWish.read(request.args.to_dict())
+    with reading() as db:
+        report = _load(db, slug, wish, needs=P.REPORT_READ)
+        ids = [one.batch.id for one in report.shown]
+        names = sorting_names(db, Enrolment.batch_id.in_(ids), guard.allowed(Enrolment, needs=P.REPORT_READ))
+        chosen = choose(report.standings, wish, names)
+        pages = max(1, -(-len(chosen) // _LINES_A_PAGE))
+        page = min(wish.page, pages)
+        lines = chosen[(page - 1) * _LINES_A_PAGE : page * _LINES_A_PAGE]
+        people = names_of(db, {one.person_id for one in lines})
+    return render_template(
+        "reports/programme_people.html",
+        report=report,
+        lines=lines,
+        count=len(chosen),
+        page=page,
+        pages=pages,
+        query={"slug": slug, **wish.as_query()},
+        people={
+            person.id: (with_titles(person.title_before, person.name, person.title_after), person.position)
+            for person in people.values()
+        },
+        batches={one.batch.id: one for one in report.batches},
+        **_ways(report),
+    )
+
+
+def _load(db: Db, slug: str, wish: ReportWish, *, needs: Permission) -> Report:
+    found = guard.load(db, Programme, slug=slug, needs=needs)
+    return read_report(db, found, wish, guard.principal(), zone=reader().zone, at=clock.now())
+
+
+def _ways(report: Report) -> dict[str, Any]:
+    """Return what makes the page's links: to itself with another choice, and to the people behind a figure."""
+    slug = report.programme.slug
+
+    def address(**changed: Any) -> str:
+        values: dict[str, Any] = report.wish.as_query(**{"show": None, "sort": None} | changed)
+        return url_for("reports.programme", slug=slug, **values)
+
+    def people(show: str = "all", **changed: Any) -> str:
+        values: dict[str, Any] = report.wish.as_query(**{"show": show, "sort": None} | changed)
+        return url_for("reports.programme_people", slug=slug, **values)
+
+    return {"address": address, "people_address": people, "may_read_person": guard.principal().can(P.PEOPLE_READ)}
