@@ -177,15 +177,20 @@ class Database:
         if db.changed and self.publish is not None:
             self.publish(db.changed)
 
-    def together(self, work: Callable[[Db], T]) -> T:
+    def together(self, work: Callable[[Db], T], *, locks: bool = False) -> T:
         """Return what `work(db)` gives, once durable, in a transaction shared with whoever else waits at this moment.
 
         For many small writes at once: a class that joins in one second is some ten commits, not a thousand.
         `work` sees its caller's context (request, user). If it raises, nothing of it is stored, the others' work
         is, and the caller gets the exception. The first to come writes for all who queued while it wrote.
+        Work that `locks` rows has a transaction of its own where the database knows such locks: two common ones that
+        take the same rows in another order would wait for each other.
         """
         if getattr(self._local, "is_writing", False):
             raise RuntimeError("together() inside writing(): pass the outer db on instead")
+        if locks and not self.is_sqlite:
+            with self.writing() as db:
+                return work(db)
         mine = _Waiting(work)
         with self._queue_lock:
             self._queue.append(mine)
@@ -218,7 +223,10 @@ class Database:
     def _write_all(self, batch: list["_Waiting"]) -> None:
         try:
             with self.writing() as db:
-                for one in batch:
+                if len(batch) == 1:
+                    # The transaction itself undoes what fails.
+                    batch[0].result = batch[0].context.run(batch[0].work, db)
+                for one in batch if len(batch) > 1 else ():
                     one.context.run(one.write, db)
         except (OperationalError, InterfaceError) as error:
             # The database is away or full: asking it again for each of them would keep everyone waiting.
@@ -297,9 +305,9 @@ def writing() -> Any:
     return current().writing()
 
 
-def together(work: Callable[[Db], T]) -> T:
+def together(work: Callable[[Db], T], *, locks: bool = False) -> T:
     """Return what `work(db)` gives once it is durable, written together with whoever else waits; for edges alone."""
-    return current().together(work)
+    return current().together(work, locks=locks)
 
 
 def built_once(build: Callable[..., Any]) -> Callable[..., tuple[Any, dict[str, Any]]]:

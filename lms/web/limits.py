@@ -17,4 +17,6 @@ def init_app(app: Flask) -> None:
     # Redis gone must not lock everyone out of the site.
     app.config.setdefault("RATELIMIT_IN_MEMORY_FALLBACK_ENABLED", True)
     app.config.setdefault("RATELIMIT_IN_MEMORY_FALLBACK", ["2000 per minute"])
+    # Each try is counted where it is made and no view is marked, so there is nothing to look for at every request.
+    app.extensions.setdefault("limiter", set()).add(limiter)
     limiter.init_app(app)

@@ -1,5 +1,7 @@
 """Security headers of every answer: a strict Content-Security-Policy and what goes with it."""
 
+from functools import lru_cache
+
 from flask import Flask, Response, g, request
 
 # Camera and microphone are for the room page alone; a view widens its own answer by `allow_meeting`.
@@ -17,26 +19,7 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def secure(response: Response) -> Response:
         meeting: str | None = g.get("meeting_host")
-        source = f" https://{meeting}" if meeting else ""
-        response.headers.setdefault(
-            "Content-Security-Policy",
-            "; ".join(
-                (
-                    "default-src 'none'",
-                    f"script-src 'self'{source}",
-                    "style-src 'self'",
-                    "img-src 'self' data: blob:",
-                    "font-src 'self'",
-                    "media-src 'self' blob:",
-                    f"connect-src 'self' {_websocket_source()}",
-                    f"frame-src 'self'{source}",
-                    "manifest-src 'self'",
-                    "base-uri 'none'",
-                    "form-action 'self'",
-                    "frame-ancestors 'none'",
-                )
-            ),
-        )
+        response.headers.setdefault("Content-Security-Policy", _policy(request.host, request.is_secure, meeting))
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault(
             "Referrer-Policy", "no-referrer" if meeting is not None else "strict-origin-when-cross-origin"
@@ -58,7 +41,24 @@ def init_app(app: Flask) -> None:
         return response
 
 
-def _websocket_source() -> str:
-    """Return this host as a websocket source; older Safari does not count it under 'self'."""
-    scheme = "wss" if request.is_secure else "ws"
-    return f"{scheme}://{request.host}"
+@lru_cache(maxsize=64)
+def _policy(host: str, is_secure: bool, meeting: str | None) -> str:
+    source = f" https://{meeting}" if meeting else ""
+    # This host as a websocket source; older Safari does not count it under 'self'.
+    websocket = f"{'wss' if is_secure else 'ws'}://{host}"
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self'{source}",
+            "style-src 'self'",
+            "img-src 'self' data: blob:",
+            "font-src 'self'",
+            "media-src 'self' blob:",
+            f"connect-src 'self' {websocket}",
+            f"frame-src 'self'{source}",
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, select, update
 
-from lms.db import Db, insert_new
+from lms.db import Db, built_once, insert_new
 from lms.kernel.errors import Invalid, Problem
 from lms.quizzes.models import Answer, AnswerFile, Attempt, LateAnswer, QuestionVersion, QuizItem
 from lms.quizzes.rules.order import as_tokens, from_tokens
@@ -16,6 +16,8 @@ from lms.quizzes.rules.responses import Response, read_response
 from lms.quizzes.rules.stored import load_question
 from lms.quizzes.service.moving import current_item
 from lms.quizzes.service.submitting import submit_if_over
+
+_ANSWER = Answer.metadata.tables[Answer.__tablename__]
 
 
 @dataclass(frozen=True)
@@ -67,23 +69,25 @@ def save_answer(
         return _keep_late(db, attempt, item_id, stored, seq=seq, device=device, age=age, at=at)
     if before is None:
         row = {"attempt_id": attempt.id, "item_id": item_id, "response": stored, "flagged": flagged, "seq": seq}
-        db.add(Answer(**row, device=device, saved_at=at))
-        db.flush()
+        insert_new(db, Answer, row | {"device": device, "saved_at": at}, ["attempt_id", "item_id"])
         return Saved("saved", seq)
     # The attempt is locked, but a rule this dear is said to the database, not trusted to a lock.
-    changed = db.execute(
-        update(Answer)
-        .where(Answer.attempt_id == attempt.id, Answer.item_id == item_id, Answer.seq < seq)
-        .values(response=stored, flagged=flagged, seq=seq, device=device, saved_at=at)
-        .execution_options(synchronize_session=False)
-    )
-    if changed.rowcount:  # type: ignore[attr-defined]
+    if db.connection().execute(*_change(attempt.id, item_id, stored, flagged, seq, device, at)).rowcount:
         return Saved("saved", seq)
     shown = as_tokens(question, attempt.seed, before.response)
     return Saved("older", before.seq, shown, before.flagged, (at - before.saved_at).total_seconds())
 
 
-def _may_change(db: Db, attempt: Attempt, item_id: int, before: Answer | None) -> None:
+@built_once
+def _change(attempt: Any, item: Any, given: Any, is_flagged: Any, new_seq: Any, page: Any, at: Any) -> Any:
+    return (
+        update(_ANSWER)
+        .where(_ANSWER.c.attempt_id == attempt, _ANSWER.c.item_id == item, _ANSWER.c.seq < new_seq)
+        .values(response=given, flagged=is_flagged, seq=new_seq, device=page, saved_at=at)
+    )
+
+
+def _may_change(db: Db, attempt: Attempt, item_id: int, before: Any) -> None:
     """Raise Invalid for an answer that was checked already, or a question one has moved on from."""
     if before is not None and before.verdict is not None:
         raise Invalid(Problem.of("quiz_answer_settled"))
@@ -114,18 +118,24 @@ def save_form(db: Db, attempt: Attempt, given: Mapping[int, Any], *, at: datetim
         raise Invalid(problems)
 
 
-def _asked(db: Db, attempt: Attempt, item_id: int) -> tuple[AnyQuestion, Answer | None]:
-    """Return the attempt's question and the answer saved to it, in one statement."""
-    row = db.execute(
-        select(QuestionVersion.content, Answer)
-        .join(QuizItem, QuizItem.question_version_id == QuestionVersion.id)
-        .outerjoin(Answer, and_(Answer.item_id == QuizItem.id, Answer.attempt_id == attempt.id))
-        .where(QuizItem.id == item_id, QuizItem.quiz_version_id == attempt.version_id)
-    ).one_or_none()
+def _asked(db: Db, attempt: Attempt, item_id: int) -> tuple[AnyQuestion, Any]:
+    """Return the attempt's question and what is saved to it as a row, None where nothing is; one statement."""
+    row = db.connection().execute(*_asked_and_saved(attempt.id, attempt.version_id, item_id)).one_or_none()
     if row is None or (attempt.drawn is not None and item_id not in attempt.drawn):
         raise Invalid(Problem.of("quiz_item_unknown"))
-    content, answer = row
-    return load_question(content), answer
+    return load_question(row.content), row if row.seq is not None else None
+
+
+@built_once
+def _asked_and_saved(attempt_id: Any, version_id: Any, item_id: Any) -> Any:
+    # Columns and no entity: what this transaction has changed since must not come from the session's memory.
+    saved = (Answer.response, Answer.flagged, Answer.seq, Answer.device, Answer.saved_at, Answer.verdict)
+    return (
+        select(QuestionVersion.content, *saved)
+        .join(QuizItem, QuizItem.question_version_id == QuestionVersion.id)
+        .outerjoin(Answer, and_(Answer.item_id == QuizItem.id, Answer.attempt_id == attempt_id))
+        .where(QuizItem.id == item_id, QuizItem.quiz_version_id == version_id)
+    )
 
 
 def _check_file(db: Db, attempt: Attempt, item_id: int, number: str) -> None:

@@ -13,7 +13,7 @@ from lms import clock
 from lms.accounts import guard
 from lms.accounts.permissions import Permission as P
 from lms.courses.models import Course
-from lms.db import Db, reading, writing
+from lms.db import Db, reading, together, writing
 from lms.kernel.errors import Forbidden, Invalid, Problem
 from lms.quizzes.models import Attempt, Quiz
 from lms.quizzes.rules.deadlines import is_late
@@ -132,11 +132,13 @@ def save_answer(attempt_id: int) -> Any:
     """Keep what a page sends and tell what the server holds; one that does not fit its question stops no other."""
     sent = json_draft(AnswersDraft).answers
     at = clock.now()
-    with writing() as db:
+
+    def store(db: Db) -> dict[str, Any]:
         attempt = guard.load(db, Attempt, attempt_id, needs=P.QUIZ_TAKE, lock=True)
         answers = [_save(db, attempt, one, at) for one in sent]
-        standing = _standing(db, attempt, at, is_save=True)
-    return jsonify(ok=True, answers=answers, **standing)
+        return {"answers": answers, **_standing(db, attempt, at, is_save=True)}
+
+    return jsonify(ok=True, **together(store, locks=True))
 
 
 @blueprint.get("/attempts/<int:attempt_id>/state")

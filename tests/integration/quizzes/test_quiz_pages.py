@@ -123,6 +123,16 @@ def test_a_body_that_is_no_list_of_answers_is_refused(house, ayu, begun, body):
     assert count(Answer) == 0
 
 
+def test_changes_of_one_answer_in_one_message_are_told_as_they_stand(house, ayu, begun):
+    first, later, older = (
+        change(house, begun, "text", text, seq=seq) for text, seq in (("S", 1), ("SKM", 5), ("IKM", 4))
+    )
+    reply = send(ayu, begun, first, later, older).json["answers"]
+    assert [(one["status"], one["seq"], one.get("response")) for one in reply] == [
+        ("saved", 1, None), ("saved", 5, None), ("older", 5, "SKM"),
+    ]  # fmt: skip
+
+
 def test_a_late_answer_is_told_and_shown_to_both(house, ayu, begun, as_person, now):
     send(ayu, begun, change(house, begun, "yes", False))
     now.shift(21 * MINUTE)
