@@ -60,6 +60,7 @@ class Role(StrEnum):
     COORDINATOR = "coordinator"
     INSTRUCTOR = "instructor"
     TRAINEE = "trainee"
+    UNIT_HEAD = "unit_head"
 
 
 class ScopeKind(StrEnum):
@@ -151,6 +152,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.SESSION_READ,
         P.SESSION_SCHEDULE,
     },
+    # Answers for her unit's people: reads where they stand, changes nothing and sees nobody else.
+    Role.UNIT_HEAD: EVERYONE | {P.REPORT_READ},
     Role.ADMIN: frozenset(Permission)
     - {
         P.ATTENDANCE_OWN,

@@ -82,7 +82,12 @@ WEILING = Invented(
     5, "Tan Wei Ling", "Dr.", "", None, "Senior Trainer, Civil Service College",
     email=f"tan.weiling@{THERE}", language="en", zone="Asia/Singapore",
 )  # fmt: skip
-STAFF = (ADMIN, CITRA, HENDRA, ISKANDAR, WEILING)
+# Answers for the health service: reads where its people stand, and nothing else.
+HALIMAH = Invented(
+    6, "Halimah Sadiah", "dr. Hj.", "M.Kes.", "sehat", "Kepala Dinas", "IV/c",
+    "197103051997032901", f"halimah.sadiah@{HERE}",
+)  # fmt: skip
+STAFF = (ADMIN, CITRA, HENDRA, ISKANDAR, WEILING, HALIMAH)
 
 # title | name | title | unit | position | rank | birth, appointment, sex | mail, "-" for none
 FIRST = """
@@ -190,6 +195,7 @@ ACCOUNTS = (
     DemoAccount("trainee without e-mail", _of("Angkatan II", "mujiono")),
     DemoAccount("coordinator", CITRA),
     DemoAccount("coordinator, health service only", HENDRA),
+    DemoAccount("head of the health service", HALIMAH),
     DemoAccount("instructor (English, SGT)", ISKANDAR),
     DemoAccount("instructor (English, SGT)", WEILING),
     DemoAccount("admin", ADMIN),

@@ -15,7 +15,7 @@ from lms.accounts.service.rights import grant_role
 from lms.accounts.service.units import add_unit
 from lms.courses.models import Course, Module
 from lms.db import Db
-from lms.demo.people import ADMIN, BATCHES, CITRA, HENDRA, ISKANDAR, PASSWORD, STAFF, UNITS, WEILING, Invented
+from lms.demo.people import ADMIN, BATCHES, CITRA, HALIMAH, HENDRA, ISKANDAR, PASSWORD, STAFF, UNITS, WEILING, Invented
 from lms.demo.plan import COURSE, PROGRAMME_EN, PROGRAMME_ID, ROOM, SUMMARY_EN, SUMMARY_ID, WITA
 from lms.kernel.errors import NotFound
 from lms.programmes.models import Batch
@@ -65,6 +65,7 @@ def settle(db: Db, password_hash: str, *, at: datetime) -> House:
     grant_role(db, admin, Role.ADMIN, ScopeKind.EVERYTHING, by=None, at=begun)
     grant_role(db, citra, Role.COORDINATOR, ScopeKind.EVERYTHING, by=admin, at=begun)
     grant_role(db, people[HENDRA.key], Role.COORDINATOR, ScopeKind.UNIT, units["sehat"], by=admin, at=begun)
+    grant_role(db, people[HALIMAH.key], Role.UNIT_HEAD, ScopeKind.UNIT, units["sehat"], by=admin, at=begun)
     draft = ProgrammeDraft(
         title_id=PROGRAMME_ID,
         title_en=PROGRAMME_EN,

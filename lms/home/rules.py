@@ -18,6 +18,7 @@ class Part(StrEnum):
     LEARNING = "learning"
     TEACHING = "teaching"
     COORDINATING = "coordinating"
+    REPORTING = "reporting"
     ADMINISTERING = "administering"
 
 

@@ -11,10 +11,11 @@ from lms import clock
 from lms.accounts import guard
 from lms.accounts.models import Person
 from lms.accounts.permissions import Permission as P
-from lms.accounts.permissions import Role
+from lms.accounts.permissions import Role, ScopeKind
 from lms.accounts.principal import Principal
 from lms.accounts.rules.phones import show_phone, whatsapp_link
 from lms.accounts.service import people
+from lms.accounts.service.units import unit_names
 from lms.attendance.models import Amnesty, Petition, WalkIn
 from lms.courses.models import Course
 from lms.db import reading, writing
@@ -36,6 +37,7 @@ _PARTS = {
     Role.TRAINEE: (Part.LEARNING,),
     Role.INSTRUCTOR: (Part.TEACHING,),
     Role.COORDINATOR: (Part.COORDINATING,),
+    Role.UNIT_HEAD: (Part.REPORTING,),
     Role.ADMIN: (Part.COORDINATING, Part.ADMINISTERING),
 }
 
@@ -62,6 +64,8 @@ def home() -> Any:
             )
         if Part.COORDINATING in parts:
             found[Part.COORDINATING] = read_coordinating(db, _sight(), today=_day_of(local), at=at)
+        if Part.REPORTING in parts:
+            found[Part.REPORTING] = unit_names(db, who.scopes(P.REPORT_READ).get(ScopeKind.UNIT, frozenset()))
         if Part.ADMINISTERING in parts:
             found[Part.ADMINISTERING] = read_administering(db, at=at)
         steps = read_steps(db, who.id, who.roles, _reach(who))
@@ -165,7 +169,7 @@ def _day_of(local: datetime) -> Interval:
 
 def _pull(part: Part, found: dict[Part, Any], coming: NextThing | None) -> Pull:
     """Return what draws the asker to this part: the next session belongs to the role she has in it."""
-    if part is Part.ADMINISTERING:
+    if part in (Part.ADMINISTERING, Part.REPORTING):
         return Pull(part)
     is_hers = coming is not None and part is _part_of(coming, found)
     starts_at = coming.card.session.starts_at if coming is not None and is_hers else None

@@ -11,6 +11,7 @@ from lms.accounts.rules.names import with_titles
 from lms.db import Db, reading
 from lms.evaluations.rules.results import FEW, LEAST
 from lms.programmes.models import Enrolment, Programme
+from lms.reports.queries.overview import read_overview
 from lms.reports.queries.programme import Report, names_of, read_report, sorting_names
 from lms.reports.standings import ReportWish, choose
 from lms.web.i18n import reader
@@ -21,8 +22,18 @@ _LINES_A_PAGE = 100
 
 def register(blueprint: Blueprint) -> None:
     """Bind these pages to the blueprint of reports."""
+    blueprint.add_url_rule("/reports", "overview", overview)
     blueprint.add_url_rule("/programmes/<slug>/report", "programme", programme)
     blueprint.add_url_rule("/programmes/<slug>/report/people", "programme_people", programme_people)
+
+
+def overview() -> Any:
+    """Show the programmes that run, each in a few figures, for whoever answers for them or for a unit's people."""
+    at = clock.now()
+    who = guard.require(needs=P.REPORT_READ)
+    with reading() as db:
+        found = read_overview(db, who, today=at.astimezone(reader().zone).date(), at=at)
+    return render_template("reports/overview.html", found=found, today=at.astimezone(reader().zone).date())
 
 
 def programme(slug: str) -> Any:

@@ -9,12 +9,13 @@ from flask_login import current_user
 
 @dataclass(frozen=True)
 class Place:
-    """A link of the navigation: endpoint, words, icon, the permission that shows it."""
+    """A link of the navigation: endpoint, words, icon, the permission that shows it, and one that makes it needless."""
 
     endpoint: str
     label: str
     icon: str
     permission: str
+    needless_with: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ PLACES = (
     Place("certificates.own", _("Certificates"), "patch-check", "attendance:own"),
     Place("attendance.excuses", _("Requests"), "envelope", "register:correct"),
     Place("certificates.hours_people", _("Lesson hours"), "stopwatch", "hours:read"),
+    # Whoever has programmes finds their reports there and on her first page; a ninth place would not fit the head.
+    Place("reports.overview", _("Reports"), "graph-up", "report:read", needless_with="batch:read"),
     Place("accounts.people", _("People"), "people", "people:read"),
 )
 
@@ -69,6 +72,7 @@ def init_app(app: Flask) -> None:
             )
             for place in PLACES
             if current_user.can(place.permission)
+            and not (place.needless_with and current_user.can(place.needless_with))
         ]
         return {"navigation": links}
 

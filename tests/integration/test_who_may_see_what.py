@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from lms.accounts import principal
-from lms.accounts.models import Person
+from lms.accounts.models import Person, Unit
 from lms.db import writing
 from lms.delegations.models import Delegation
 from lms.evaluations.models import ActionPlan
@@ -60,6 +60,7 @@ MATRIX = {
     "/batches/{batch}/certificates/{budi}": "fnfyy",
     "/certificates/{certificate}/certificate.pdf": "fnfyy",
     "/certificates/{certificate}/revoke": "fnfyy",
+    "/reports": "fffyy",
     "/people": "fffyy",
     "/people/new": "ffffy",
     "/people/import": "ffffy",
@@ -282,6 +283,31 @@ def test_a_coordinator_limited_to_a_unit_sees_her_people_and_does_not_sign(
     assert as_person(dewi.id).get(f"/sessions/{session}/register/{world.budi}").status_code == 404
     signed = as_person(dewi.id).post(f"/sessions/{session}/register/sign", data={"version": "0", "confirmed": "1"})
     assert signed.status_code == 403
+
+
+# What somebody who answers for a unit opens: where its people stand, and what is everybody's own.
+FOR_A_HEAD = {
+    "/", "/notices", "/settings", "/c", "/certificates", "/hours", "/hours/claims/new", "/take-part", "/reports",
+    "/programmes/pelayanan-prima/report", "/programmes/pelayanan-prima/report/people",
+}  # fmt: skip
+
+
+def test_a_head_of_unit_sees_her_people_in_reports_and_nothing_else(
+    world: World, ids: dict[str, int], as_person: Callable[[int], FlaskClient]
+) -> None:
+    with writing() as db:
+        head = make_person(db, "Halimah", role="unit_head", scope="unit", scope_id=world.unit).id
+        below = Unit(name="Seksi Loket", parent_id=world.unit)
+        db.add(below)
+        db.flush()
+        enrol(db, world.batch, make_person(db, "Orang Seksi", unit_id=below.id).id)
+    browser = as_person(head)
+    answers = {page: browser.get(page.format(**ids)).status_code for page in MATRIX}
+    assert {page for page, status in answers.items() if status == 200} == FOR_A_HEAD
+    assert set(answers.values()) <= {200, 403, 404}
+    people = browser.get("/programmes/pelayanan-prima/report/people").text
+    assert "Ayu Lestari" in people and "Orang Seksi" in people and "Budi Santoso" not in people
+    assert "/people/" not in people and "/register" not in browser.get("/programmes/pelayanan-prima/report").text
 
 
 def test_a_right_that_ended_opens_nothing(world: World, session: int, as_person: Callable[[int], FlaskClient]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from lms.accounts.permissions import Role, ScopeKind
 
-_WEIGHT = {Role.TRAINEE: 0, Role.INSTRUCTOR: 0, Role.COORDINATOR: 1, Role.ADMIN: 2}
+_WEIGHT = {Role.TRAINEE: 0, Role.INSTRUCTOR: 0, Role.UNIT_HEAD: 1, Role.COORDINATOR: 2, Role.ADMIN: 3}
 
 Right = tuple[Role, ScopeKind, int]
 
@@ -13,6 +13,7 @@ Right = tuple[Role, ScopeKind, int]
 GRANTABLE: dict[Role, frozenset[ScopeKind]] = {
     Role.INSTRUCTOR: frozenset({ScopeKind.EVERYTHING, ScopeKind.COURSE}),
     Role.COORDINATOR: frozenset({ScopeKind.EVERYTHING, ScopeKind.UNIT}),
+    Role.UNIT_HEAD: frozenset({ScopeKind.UNIT}),
     Role.ADMIN: frozenset({ScopeKind.EVERYTHING}),
 }
 

@@ -82,7 +82,7 @@ def roles_of(db: Db, person_ids: Collection[int]) -> dict[int, list[Role]]:
     found: dict[int, list[Role]] = {}
     for person_id, role in rows:
         found.setdefault(person_id, []).append(Role(role))
-    order = [Role.ADMIN, Role.COORDINATOR, Role.INSTRUCTOR, Role.TRAINEE]
+    order = [Role.ADMIN, Role.COORDINATOR, Role.UNIT_HEAD, Role.INSTRUCTOR, Role.TRAINEE]
     return {person_id: sorted(roles, key=order.index) for person_id, roles in found.items()}
 
 

@@ -119,7 +119,7 @@ def _people_named(db: Db, readings: Sequence[Reading], entrant: Entrant) -> dict
 
 def _stronger(db: Db, ids: Collection[int], mine: Sequence[Right]) -> set[int]:
     """Return those whose accounts these rights may not change."""
-    weighty = (Role.ADMIN, Role.COORDINATOR)
+    weighty = (Role.ADMIN, Role.COORDINATOR, Role.UNIT_HEAD)
     theirs: dict[int, list[Right]] = {}
     for grant in db.scalars(select(Grant).where(Grant.person_id.in_(ids), Grant.role.in_(weighty))):
         theirs.setdefault(grant.person_id, []).append((Role(grant.role), ScopeKind(grant.scope_kind), grant.scope_id))

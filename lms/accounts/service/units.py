@@ -1,6 +1,7 @@
 """Work units on two levels: an OPD, and the units (UPTD, bagian, puskesmas) below it."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,6 +42,11 @@ def unit_tree(db: Db) -> list[UnitLine]:
         for unit in units
         if unit.parent_id is None
     ]
+
+
+def unit_names(db: Db, unit_ids: Collection[int]) -> list[str]:
+    """Return the names of these units in their order."""
+    return list(db.scalars(select(Unit.name).where(Unit.id.in_(unit_ids)).order_by(Unit.name)))
 
 
 def names_above(db: Db) -> dict[str, str]:

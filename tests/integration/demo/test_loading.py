@@ -48,7 +48,7 @@ def demo(site: Site) -> Iterator[Site]:
     report = syncing.sync_folder(folder, site.app.config["SETTINGS"], at=AT - timedelta(days=1))
     assert not report.failed
     assert loading.people() == []
-    assert len(loading.load(at=AT)) == 9
+    assert len(loading.load(at=AT)) == 10
     yield site
     site.reset()
 
@@ -180,7 +180,7 @@ def test_the_finished_batch_has_results_and_those_of_few_stay_hidden(demo: Site)
 
 def test_loading_again_changes_nothing(demo: Site) -> None:
     before = rows()
-    assert len(loading.load(at=AT + timedelta(hours=1))) == 9
+    assert len(loading.load(at=AT + timedelta(hours=1))) == 10
     assert not loading.refresh(at=AT + timedelta(minutes=10))
     assert rows() == before
 
