@@ -238,6 +238,8 @@ def test_a_package_brings_its_items_with_their_pictures_and_names_the_file_of_a_
         (packed({"x.xml": "<x/>"})[:-30], "file_damaged"),
         (b"PK\x03\x04 and nothing more", "file_damaged"),
     ],
+    # Named, since a packed file holds the time at which it was packed.
+    ids=["up", "root", "drive", "large", "many", "nothing", "cut", "no_zip"],
 )
 def test_a_zip_that_is_not_safe_or_holds_nothing_is_refused(content, code):
     with pytest.raises(Invalid) as said:
