@@ -1,8 +1,9 @@
 """A programme as those see it who answer upward: its figures as charts and tables, and the people behind each."""
 
+from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request, send_file, url_for
 
 from lms import clock
 from lms.accounts import guard
@@ -10,11 +11,14 @@ from lms.accounts.permissions import Permission
 from lms.accounts.rules.names import with_titles
 from lms.db import Db, reading
 from lms.evaluations.rules.results import FEW, LEAST
+from lms.kernel.languages import CONTENT
 from lms.programmes.models import Enrolment, Programme
+from lms.reports.papers import report_pdf
 from lms.reports.queries.overview import read_overview
 from lms.reports.queries.programme import Report, names_of, read_report, sorting_names
+from lms.reports.rules import file_stem
 from lms.reports.standings import ReportWish, choose
-from lms.web.i18n import reader
+from lms.web.i18n import Reader, reader, reading_as
 
 P = Permission
 _LINES_A_PAGE = 100
@@ -24,6 +28,7 @@ def register(blueprint: Blueprint) -> None:
     """Bind these pages to the blueprint of reports."""
     blueprint.add_url_rule("/reports", "overview", overview)
     blueprint.add_url_rule("/programmes/<slug>/report", "programme", programme)
+    blueprint.add_url_rule("/programmes/<slug>/report.pdf", "programme_pdf", programme_pdf)
     blueprint.add_url_rule("/programmes/<slug>/report/people", "programme_people", programme_people)
 
 
@@ -42,6 +47,22 @@ def programme(slug: str) -> Any:
     with reading() as db:
         report = _load(db, slug, wish, needs=P.REPORT_READ)
     return render_template("reports/programme.html", report=report, least=LEAST, few=FEW, **_ways(report))
+
+
+def programme_pdf(slug: str) -> Any:
+    """Hand out the report as one page to print, in the language the address names."""
+    at = clock.now()
+    wish = ReportWish.read(request.args.to_dict())
+    with reading() as db:
+        report = _load(db, slug, wish, needs=P.REPORT_READ)
+    settings = current_app.config["SETTINGS"]
+    language = request.args.get("language", "")
+    address = settings.public_url + _ways(report)["address"]()
+    with reading_as(Reader(language if language in CONTENT else reader().language, reader().zone)):
+        paper = report_pdf(report, settings, address, at=at)
+    narrowed = (report.batch.name if report.batch else "", report.unit)
+    name = file_stem("laporan", slug, *narrowed, at.astimezone(reader().zone).date().isoformat())
+    return send_file(BytesIO(paper), mimetype="application/pdf", as_attachment=True, download_name=f"{name}.pdf")
 
 
 def programme_people(slug: str) -> Any:
@@ -90,4 +111,13 @@ def _ways(report: Report) -> dict[str, Any]:
         values: dict[str, Any] = report.wish.as_query(**{"show": show, "sort": None} | changed)
         return url_for("reports.programme_people", slug=slug, **values)
 
-    return {"address": address, "people_address": people, "may_read_person": guard.principal().can(P.PEOPLE_READ)}
+    def paper(language: str) -> str:
+        values: dict[str, Any] = report.wish.as_query(show=None, sort=None)
+        return url_for("reports.programme_pdf", slug=slug, language=language, **values)
+
+    return {
+        "pdf_address": paper,
+        "address": address,
+        "people_address": people,
+        "may_read_person": guard.principal().can(P.PEOPLE_READ),
+    }

@@ -88,6 +88,7 @@ MATRIX = {
     "/programmes/pelayanan-prima/phases": "fffyy",
     "/programmes/pelayanan-prima/report": "fffyy",
     "/programmes/pelayanan-prima/report/people": "fffyy",
+    "/programmes/pelayanan-prima/report.pdf": "fffyy",
     "/programmes/pelayanan-prima/copy": "ffffy",
     "/batches/{batch}/phases": "ynyyy",
     "/programmes/pelayanan-prima/edit": "fffyy",
@@ -289,6 +290,7 @@ def test_a_coordinator_limited_to_a_unit_sees_her_people_and_does_not_sign(
 FOR_A_HEAD = {
     "/", "/notices", "/settings", "/c", "/certificates", "/hours", "/hours/claims/new", "/take-part", "/reports",
     "/programmes/pelayanan-prima/report", "/programmes/pelayanan-prima/report/people",
+    "/programmes/pelayanan-prima/report.pdf",
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from lms.accounts.guard import allowed
 from lms.accounts.models import Person, Unit
-from lms.accounts.permissions import Permission
+from lms.accounts.permissions import Permission, ScopeKind
 from lms.accounts.principal import Principal
 from lms.attendance.models import Mark
 from lms.attendance.service.balance import answered_for
@@ -73,6 +73,8 @@ class Report:
 
     programme: Programme
     wish: ReportWish
+    # The units whose people alone the asker sees; empty where she is not limited to any.
+    limited_to: tuple[str, ...]
     batches: tuple[SeenBatch, ...]
     unit_options: tuple[tuple[int, str], ...]
     unit_names: Mapping[int | None, str]
@@ -97,8 +99,8 @@ class Report:
 
     @property
     def unit(self) -> str:
-        """Return the name of the unit it is narrowed to; empty where it is not."""
-        return dict(self.unit_options).get(self.wish.unit_id or 0, "")
+        """Return the name of the unit it is narrowed to, by the wish or by right; empty where it is not."""
+        return dict(self.unit_options).get(self.wish.unit_id or 0, "") or ", ".join(self.limited_to)
 
 
 def read_report(
@@ -129,6 +131,7 @@ def read_report(
     return Report(
         programme=programme,
         wish=wish,
+        limited_to=units.limit(who.scopes(P.REPORT_READ)),
         batches=tuple(seen),
         unit_options=tuple(options),
         unit_names=units.names,
@@ -183,6 +186,11 @@ class _Units:
         rows = db.execute(select(Unit.id, Unit.name, Unit.parent_id)).all()
         self.names: dict[int | None, str] = {row.id: row.name for row in rows}
         self.above: dict[int | None, int | None] = {row.id: row.parent_id or row.id for row in rows}
+
+    def limit(self, scopes: Mapping[ScopeKind, frozenset[int]]) -> tuple[str, ...]:
+        if set(scopes) != {ScopeKind.UNIT}:
+            return ()
+        return tuple(sorted(self.names[one] for one in scopes[ScopeKind.UNIT] if one in self.names))
 
     def within(self, unit_id: int) -> list[int]:
         return [one for one in self.names if one is not None and unit_id in (one, self.above[one])]

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from lms.accounts.models import Unit
 from lms.db import writing
 from lms.quizzes.models import Attempt, Quiz, QuizVersion
-from tests.factories import NINE, World, enrol, grant, make_certificate, make_person, make_quiz
+from tests.factories import NINE, World, enrol, grant, make_batch, make_certificate, make_person, make_quiz
 from tests.integration.reports.conftest import Term, make_mark
 
 As = Callable[[int], FlaskClient]
@@ -96,3 +97,18 @@ def test_the_number_of_statements_does_not_grow(world: World, term: Term, as_per
         counted.clear()
         citra.get(page)
         assert len(counted) == many <= 26
+
+
+def test_the_paper_is_one_page_in_either_language_whatever_there_is(world: World, term: Term, as_person: As) -> None:
+    with writing() as db:
+        for number in range(14):
+            unit = Unit(name=f"Dinas {number} dengan nama yang sangat panjang sekali sehingga tidak muat sebaris")
+            batch = make_batch(db, world.programme, f"Angkatan ke-{number} dengan nama yang panjang")
+            db.add(unit)
+            db.flush()
+            enrol(db, batch.id, make_person(db, f"Orang {number}", unit_id=unit.id).id)
+    citra = as_person(world.admin)
+    for language in ("id", "en"):
+        paper = citra.get(f"{REPORT}.pdf?language={language}")
+        assert paper.mimetype == "application/pdf" and paper.data.startswith(b"%PDF")
+        assert re.findall(rb"/Count (\d+)", paper.data) == [b"1"]
