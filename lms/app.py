@@ -38,6 +38,7 @@ from lms.quizzes import tasks as quizzes_tasks
 from lms.quizzes.service import outages
 from lms.quizzes.views import all_pages as quizzes
 from lms.reports import all_pages as reports
+from lms.reports import tasks as reports_tasks
 from lms.sessions import jitsi_views, meeting_place, self_test
 from lms.sessions import live as sessions_live
 from lms.sessions import views as sessions
@@ -144,6 +145,7 @@ def _register_features(app: Flask) -> None:
         delegations_tasks,
         quizzes_tasks,
         recordings_tasks,
+        reports_tasks,
     )
     cli.init_app(app)
 

@@ -17,26 +17,38 @@ class CalendarEntry:
     method: str
 
 
-# Makes the entry as things stand when the letter leaves; None: there is nothing to enclose any more.
-Maker = Callable[[Message, Person, Settings], CalendarEntry | None]
+@dataclass(frozen=True)
+class Paper:
+    """A PDF to print, under this name."""
+
+    content: bytes
+    name: str
+
+
+# Makes the enclosure as things stand when the letter leaves; None: there is nothing to enclose any more.
+Enclosed = CalendarEntry | Paper
+Maker = Callable[[Message, Person, Settings], Enclosed | None]
 
 _makers: dict[str, Maker] = {}
 
 
 def enclose_with(template: str, maker: Maker) -> None:
-    """Make `maker` write the calendar entry of every letter of this template."""
+    """Make `maker` write what every letter of this template carries."""
     _makers[template] = maker
 
 
 def enclose(mail: EmailMessage, message: Message, person: Person, settings: Settings) -> None:
-    """Add the letter's calendar entry, if its template has one.
+    """Add what the letter carries, if its template carries anything.
 
-    Twice, since mail programs differ: as an alternative to the words, which Gmail and Outlook act on, and
-    as a file, which the others offer to open.
+    A calendar entry twice, since mail programs differ: as an alternative to the words, which Gmail and Outlook act
+    on, and as a file, which the others offer to open.
     """
     maker = _makers.get(message.template)
     entry = maker(message, person, settings) if maker else None
     if entry is None:
+        return
+    if isinstance(entry, Paper):
+        mail.add_attachment(entry.content, maintype="application", subtype="pdf", filename=entry.name)
         return
     # As bytes: given as text, its lines would lose the CRLF that iCalendar demands.
     params = {"charset": "utf-8", "method": entry.method}

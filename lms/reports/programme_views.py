@@ -3,22 +3,26 @@
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request, send_file, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext
 
 from lms import clock
 from lms.accounts import guard
 from lms.accounts.permissions import Permission
 from lms.accounts.rules.names import with_titles
-from lms.db import Db, reading
+from lms.db import Db, reading, writing
 from lms.evaluations.rules.results import FEW, LEAST
 from lms.kernel.languages import CONTENT
 from lms.programmes.models import Enrolment, Programme
+from lms.reports import service
 from lms.reports.papers import report_pdf
 from lms.reports.queries.overview import read_overview
 from lms.reports.queries.programme import Report, names_of, read_report, sorting_names
+from lms.reports.rhythm import RHYTHMS, Rhythm, RhythmDraft
 from lms.reports.rules import file_stem
 from lms.reports.standings import ReportWish, choose
-from lms.web.i18n import Reader, reader, reading_as
+from lms.web.forms import draft_from, form_values
+from lms.web.i18n import Reader, locale, reader, reading_as, when
 
 P = Permission
 _LINES_A_PAGE = 100
@@ -29,6 +33,7 @@ def register(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/reports", "overview", overview)
     blueprint.add_url_rule("/programmes/<slug>/report", "programme", programme)
     blueprint.add_url_rule("/programmes/<slug>/report.pdf", "programme_pdf", programme_pdf)
+    blueprint.add_url_rule("/programmes/<slug>/report/by-mail", "by_mail", by_mail, methods=["POST"])
     blueprint.add_url_rule("/programmes/<slug>/report/people", "programme_people", programme_people)
 
 
@@ -46,7 +51,38 @@ def programme(slug: str) -> Any:
     wish = ReportWish.read(request.args.to_dict())
     with reading() as db:
         report = _load(db, slug, wish, needs=P.REPORT_READ)
-    return render_template("reports/programme.html", report=report, least=LEAST, few=FEW, **_ways(report))
+        subscription = service.find_subscription(db, guard.principal().id, report.programme.id)
+    return render_template(
+        "reports/programme.html",
+        report=report,
+        least=LEAST,
+        few=FEW,
+        subscription=subscription,
+        rhythms=[(str(one), _rhythm_words(one)) for one in RHYTHMS],
+        **_ways(report),
+    )
+
+
+def by_mail(slug: str) -> Any:
+    """Have the report sent to oneself every week or month, or no more."""
+    who = guard.principal()
+    draft = None if "stop" in request.form else draft_from(RhythmDraft, form_values(RhythmDraft, request.form))
+    with writing() as db:
+        found = guard.load(db, Programme, slug=slug, needs=P.REPORT_READ, lock=True)
+        if draft is None:
+            service.unsubscribe(db, who.id, found.id)
+            told = gettext("You are sent this report no more.")
+        else:
+            own = service.subscribe(db, who.id, found, draft.chosen(), zone=who.zone, at=clock.now())
+            told = gettext("Saved. The first report leaves on %(when)s.", when=when(own.due_at))
+    flash(told, "success")
+    return redirect(url_for("reports.programme", slug=slug, _anchor="by-mail"))
+
+
+def _rhythm_words(rhythm: Rhythm) -> str:
+    if rhythm.every == "weekly":
+        return gettext("every %(day)s", day=locale().days["format"]["wide"][rhythm.day - 1])
+    return gettext("every month on day %(day)s", day=rhythm.day)
 
 
 def programme_pdf(slug: str) -> Any:
