@@ -61,7 +61,8 @@ def room(session_id: int) -> Any:
             instructors=_instructors(db, session.id),
             doors=doors(session.starts_at, session.ends_at),
             moderator=_moderates(session, db),
-            is_practice=server is None,
+            # A plain link leads out of our reach; the built-in room records nothing.
+            has_server=server is not None and server.kind is not ServerKind.PLAIN,
             at=at,
         )
 
@@ -98,10 +99,20 @@ def _configuration(session: LiveSession, who: Any, moderator: bool, at: Any) -> 
             window_end=session.ends_at,
             margin=DOOR_AFTER,
             at=at,
+            may_record=session.may_be_recorded,
         )
     language = reader().language
     title = session.title_en if language == "en" and session.title_en else session.title_id
-    return embedding(jitsi, session.room_name, token, who.name, language, moderator, title=title)
+    return embedding(
+        jitsi,
+        session.room_name,
+        token,
+        who.name,
+        language,
+        moderator,
+        title=title,
+        may_record=session.may_be_recorded,
+    )
 
 
 def _moderates(session: LiveSession, db: Db) -> bool:

@@ -17,13 +17,14 @@ def embedding(
     moderator: bool,
     *,
     title: str = "",
+    may_record: bool = False,
 ) -> dict[str, Any]:
     """Return the room page's `config` for static/js/sessions/meeting, ready to be sent as JSON to this person alone.
 
     `kind` is "jitsi" (embedded, token needed) or "link" (a plain server: link-out only). It holds the token in clear:
     never cache or log it. `language` is a two-letter code, `title` stands in the meeting instead of the room's name.
     """
-    options = frame_options(moderator, title)
+    options = frame_options(moderator, title, may_record)
     links = room_links(server, room, token, language, options)
     if server.kind is ServerKind.PLAIN:
         return {"kind": "link", "lang": language, "links": links}
@@ -42,7 +43,7 @@ def embedding(
     }
 
 
-def frame_options(moderator: bool, title: str = "") -> dict[str, Any]:
+def frame_options(moderator: bool, title: str = "", may_record: bool = False) -> dict[str, Any]:
     """Return the meeting's settings for this role, chosen for an office that shares one thin line.
 
     Trainees enter muted and without picture, so that sixty of them do not begin with sixty video streams.
@@ -63,8 +64,12 @@ def frame_options(moderator: bool, title: str = "") -> dict[str, Any]:
         "resolution": 360,
         "constraints": {"video": {"height": {"ideal": 360, "max": 720, "min": 180}}},
         "channelLastN": 6,
-        "enableLayerSuspension": True,
+        # On somebody's own disk a recording knows neither the batch nor a day on which it is deleted.
+        "localRecording": {"disable": True},
     }
+    if not may_record:
+        # Nobody was told: whatever the server allows, the meeting offers no recording.
+        options["recordingService"] = {"enabled": False}
     return options | ({"localSubject": title} if title else {})
 
 

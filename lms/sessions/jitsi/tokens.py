@@ -16,7 +16,7 @@ from lms.sessions.jitsi.rules import JitsiServer, ServerKind, room_problems
 BACKDATED = timedelta(seconds=60)
 SHORTEST_RSA_KEY = 2048
 
-_FOR_MODERATORS = ("recording", "transcription", "lobby", "moderation", "list-visitors", "live-translation")
+_FOR_MODERATORS = ("transcription", "lobby", "moderation", "list-visitors", "live-translation")
 _FOR_ALL = ("screen-sharing", "send-groupchat", "send-private-message", "create-polls", "file-upload", "flip")
 # A lecture is not for the public, and nobody calls people by telephone at the city's cost.
 _FOR_NOBODY = ("livestreaming", "outbound-call", "sip-outbound-call", "inbound-call", "sip-inbound-call")
@@ -50,8 +50,11 @@ def mint(
     window_end: datetime,
     margin: timedelta,
     at: datetime,
+    may_record: bool = False,
 ) -> Token:
     """Return a token for one person and one literal room, valid until the session's end plus the margin.
+
+    A moderator can start a recording only with `may_record`: where everybody was told of it before entering.
 
     It outlasts the session because a token is checked at every new connection: somebody who reconnects in the last
     minutes of an overrun must get in again. Mint one per click; never store or log it. It carries no e-mail address,
@@ -80,7 +83,7 @@ def mint(
         # The web client drops an id that is not a string.
         "context": {"user": {"id": str(person_id), "name": name, "moderator": moderator}},
     }
-    claims["context"]["features"] = features(moderator)
+    claims["context"]["features"] = features(moderator, may_record)
     if server.kind is ServerKind.JAAS:
         claims["context"]["room"] = {"regex": False}
     header = {"typ": "JWT"} | ({"kid": server.key_id} if server.key_id else {})
@@ -129,12 +132,13 @@ def system_token(server: JitsiServer, *, at: datetime) -> Token:
     return Token(text, datetime.fromtimestamp(expires, UTC))
 
 
-def features(moderator: bool) -> dict[str, bool]:
+def features(moderator: bool, may_record: bool) -> dict[str, bool]:
     """Return what the meeting shall offer this person; the server checks recording, captions and dialling out, too.
 
     Everything is said: of what is missing one part takes the server's default and another takes it for forbidden.
     """
     return {
+        "recording": moderator and may_record,
         **dict.fromkeys(_FOR_MODERATORS, moderator),
         **dict.fromkeys(_FOR_ALL, True),
         **dict.fromkeys(_FOR_NOBODY, False),

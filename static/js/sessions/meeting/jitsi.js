@@ -230,9 +230,12 @@ export async function openMeeting(container, config, given) {
       height: config.configOverwrite?.resolution ?? 360,
       most: config.configOverwrite?.channelLastN ?? -1,
     };
+    // The number of pictures first: the meeting reads it anew only when something about them changes, as the next does
+    // where sound only begins or ends. Else the height, which takes effect at once, carries the saving until somebody
+    // shares a screen or we come in again.
+    command("overwriteConfig", { channelLastN: most });
     command("setAudioOnly", level === "none");
     command("setVideoQuality", height);
-    command("overwriteConfig", { channelLastN: most });
   }
 
   const can = {

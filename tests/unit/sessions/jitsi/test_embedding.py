@@ -56,6 +56,14 @@ def test_trainees_enter_muted_and_without_picture(token: Token, moderator: bool,
     assert options["resolution"] == 360
 
 
+@pytest.mark.parametrize("may_record", [True, False])
+def test_a_meeting_nobody_was_told_of_offers_no_recording(token: Token, may_record: bool) -> None:
+    config = embedding(OURS, "kelas-1", token, "Ayu", "id", moderator=True, may_record=may_record)
+    options = config["configOverwrite"]
+    assert options.get("recordingService") == (None if may_record else {"enabled": False})
+    assert options["localRecording"] == {"disable": True}
+
+
 def test_the_meeting_shows_the_sessions_title_instead_of_the_rooms_name(token: Token) -> None:
     titled = embedding(OURS, "kelas-1", token, "Ayu", "id", moderator=False, title="Melayani & menata")
     assert titled["configOverwrite"]["localSubject"] == "Melayani & menata"

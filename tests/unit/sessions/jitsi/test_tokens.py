@@ -142,11 +142,22 @@ def test_what_the_meeting_offers_goes_by_role_and_all_of_it_is_said(moderator: b
         _, claims = parts(ticket(server, moderator=moderator))
         offered = claims["context"]["features"]
         assert all(type(value) is bool for value in offered.values())
-        for name in ("recording", "transcription", "lobby", "moderation"):
+        for name in ("transcription", "lobby", "moderation"):
             assert offered[name] is moderator
         for name in ("screen-sharing", "send-groupchat", "send-private-message", "create-polls", "file-upload"):
             assert offered[name] is True
         assert (offered["livestreaming"], offered["outbound-call"]) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("moderator", "may_record", "offered"),
+    [(True, True, True), (True, False, False), (False, True, False), (False, False, False)],
+)
+def test_only_a_moderator_of_a_session_that_may_be_recorded_can_record(
+    moderator: bool, may_record: bool, offered: bool
+) -> None:
+    _, claims = parts(ticket(moderator=moderator, may_record=may_record))
+    assert claims["context"]["features"]["recording"] is offered
 
 
 def test_a_system_token_is_signed_by_a_key_of_its_own_and_lives_a_minute() -> None:
