@@ -15,7 +15,8 @@ GIVEN = dict(re.findall(r"^([A-Z_]+)=(.*)$", TEMPLATE, re.MULTILINE))
 
 
 def test_the_template_and_the_compose_file_name_the_same_settings() -> None:
-    assert set(re.findall(r"\$\{([A-Z_]+)\}", COMPOSE)) == set(GIVEN)
+    # Read by compose itself.
+    assert set(re.findall(r"\$\{([A-Z_]+)\}", COMPOSE)) | {"COMPOSE_PROFILES"} == set(GIVEN)
 
 
 def test_what_the_event_component_reads_is_given_to_its_container() -> None:
@@ -24,12 +25,25 @@ def test_what_the_event_component_reads_is_given_to_its_container() -> None:
         assert f"      {name}: ${{{name}}}" in prosody
 
 
+def test_what_the_finalize_script_reads_is_given_to_jibri_and_it_is_not_started_unasked() -> None:
+    jibri = COMPOSE.partition("  jibri:")[2]
+    script = (FOLDER / "finalize.sh").read_text(encoding="utf-8")
+    for name in set(re.findall(r"\$\{([A-Z_]+):\?", script)):
+        assert f"      {name}: ${{{name}}}" in jibri
+    assert "profiles: [recording]" in jibri
+    assert "./finalize.sh:/usr/local/bin/jembatan-finalize:ro" in jibri
+    assert "JIBRI_FINALIZE_RECORDING_SCRIPT_PATH: /usr/local/bin/jembatan-finalize" in jibri
+    assert (GIVEN["ENABLE_RECORDING"], GIVEN["COMPOSE_PROFILES"]) == ("0", "")
+
+
 def test_no_secret_is_in_the_files() -> None:
     assert {name: value for name, value in GIVEN.items() if "SECRET" in name or "PASSWORD" in name} == {
         "JITSI_APP_SECRET": "",
         "JITSI_EVENTS_SECRET": "",
         "JICOFO_AUTH_PASSWORD": "",
         "JVB_AUTH_PASSWORD": "",
+        "JIBRI_XMPP_PASSWORD": "",
+        "JIBRI_RECORDER_PASSWORD": "",
     }
 
 
@@ -63,4 +77,8 @@ def test_only_sound_and_picture_are_open_to_everybody() -> None:
 
 def test_the_page_for_administrators_names_every_setting() -> None:
     page = (FOLDER.parents[1] / "docs" / "jitsi.md").read_text(encoding="utf-8")
-    assert [name for name in (*JITSI_SETTINGS, "JITSI_SERVERS_FILE") if f"`{name}`" not in page] == []
+    ours = (*JITSI_SETTINGS, "JITSI_SERVERS_FILE")
+    assert [name for name in ours if f"`{name}`" not in page] == []
+    # Nor does it tell of one that nobody reads; the image's tag is compose's own.
+    told = set(re.findall(r"\bJITSI_[A-Z_]+\b", page)) - {"JITSI_IMAGE_VERSION", "JITSI_APPSECRET", "JITSI_"}
+    assert told - set(ours) == set()
