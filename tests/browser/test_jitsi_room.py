@@ -90,6 +90,18 @@ def test_whoever_leads_lets_in_mutes_and_ends_for_everybody(come: Come) -> None:
     assert page.locator("[data-session-times]").inner_text() == times
 
 
+def test_whoever_leads_is_warned_while_the_server_is_silent_and_no_longer(come: Come) -> None:
+    page, said = come("iskandar"), ["<p>Silent</p>"]
+    place, look = page.locator("#silence"), "document.dispatchEvent(new Event('visibilitychange'))"
+    expect(place).to_be_hidden()
+    page.route("**/register/silence", lambda route: route.fulfill(body=said[0], content_type="text/html"))
+    page.evaluate(look)
+    expect(place).to_have_text("Silent")
+    said[0] = ""
+    page.evaluate(look)
+    expect(place).to_be_hidden()
+
+
 def test_hands_recording_and_breakouts_are_mirrored_and_pictures_change_without_a_reload(come: Come) -> None:
     page = come("ayu")
     frame = inside(page)

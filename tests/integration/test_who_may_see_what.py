@@ -131,6 +131,7 @@ MATRIX = {
     "/sessions/{session}/sheet": "fnfyy",
     "/sessions/{session}/sheet.pdf": "fnfyy",
     "/sessions/{session}/register/lines": "fnyyy",
+    "/sessions/{session}/register/silence": "fnyyy",
     "/sessions/{session}/checks": "fnfyy",
     "/sessions/{session}/walk-in": "fnfyy",
     "/sessions/{session}/instructors": "fnyyy",

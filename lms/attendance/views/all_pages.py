@@ -14,6 +14,7 @@ from lms.attendance.views import (
     roster,
     scans,
     screens,
+    servers,
     sheets,
 )
 from lms.attendance.views.blueprint import blueprint
@@ -33,5 +34,6 @@ __all__ = [
     "roster",
     "scans",
     "screens",
+    "servers",
     "sheets",
 ]

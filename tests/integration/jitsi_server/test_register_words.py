@@ -43,10 +43,16 @@ def session(app: Flask, world: World) -> Iterator[int]:
 def test_a_silent_server_is_told_until_it_speaks(
     app: Flask, world: World, session: int, as_person: AsPerson, client: FlaskClient
 ) -> None:
-    page = as_person(world.citra).get(f"/sessions/{session}/register").text
-    assert SILENT in page and "/jitsi/self-test" not in page
+    citra, asked = as_person(world.citra), f"/sessions/{session}/register/silence"
+    page = citra.get(f"/sessions/{session}/register").text
+    assert SILENT in page and asked in page and "/jitsi/self-test" not in page
+    # Whoever leads the meeting is told in the room, by the page's script.
+    assert asked in as_person(world.iskandar).get(f"/sessions/{session}/room").text
+    assert asked not in as_person(world.ayu).get(f"/sessions/{session}/room").text
+    assert SILENT in as_person(world.iskandar).get(asked).text
     post(client, stay("joined", world.ayu, 1))
-    assert SILENT not in as_person(world.citra).get(f"/sessions/{session}/register").text
+    assert SILENT not in citra.get(f"/sessions/{session}/register").text
+    assert citra.get(asked).text.strip() == ""
 
 
 def test_without_a_server_that_speaks_nobody_waits_for_its_word(
