@@ -105,7 +105,7 @@ def programme_people(slug: str) -> Any:
     """Show the trainees behind a figure of the report, narrowed and sorted as the address says."""
     wish = ReportWish.read(request.args.to_dict())
     with reading() as db:
-        report = _load(db, slug, wish, needs=P.REPORT_READ)
+        report = _load(db, slug, wish, needs=P.REPORT_READ, only_people=True)
         ids = [one.batch.id for one in report.shown]
         names = sorting_names(db, Enrolment.batch_id.in_(ids), guard.allowed(Enrolment, needs=P.REPORT_READ))
         chosen = choose(report.standings, wish, names)
@@ -130,9 +130,10 @@ def programme_people(slug: str) -> Any:
     )
 
 
-def _load(db: Db, slug: str, wish: ReportWish, *, needs: Permission) -> Report:
+def _load(db: Db, slug: str, wish: ReportWish, *, needs: Permission, only_people: bool = False) -> Report:
     found = guard.load(db, Programme, slug=slug, needs=needs)
-    return read_report(db, found, wish, guard.principal(), zone=reader().zone, at=clock.now())
+    who, zone = guard.principal(), reader().zone
+    return read_report(db, found, wish, who, zone=zone, at=clock.now(), only_people=only_people)
 
 
 def _ways(report: Report) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.load import people_bench, quiz_bench, register_bench
+from tests.load import people_bench, quiz_bench, register_bench, report_bench
 from tests.load.lighthouse_bench import measure_lighthouse
 from tests.load.measuring import allow_many_files, new_site
 from tests.load.pages import measure_speed, measure_statements, measure_weight
@@ -20,7 +20,7 @@ from tests.load.storm import measure_idle, measure_storm
 from tests.load.truth import measure_truth
 from tests.load.views import measure_views
 
-OTHERS = register_bench.PARTS | people_bench.PARTS | quiz_bench.PARTS
+OTHERS = register_bench.PARTS | people_bench.PARTS | quiz_bench.PARTS | report_bench.PARTS
 PARTS = ("pages", "statements", "weight", "views", "lighthouse", "storm", "idle", "truth", *OTHERS)
 
 

@@ -104,11 +104,19 @@ class Report:
 
 
 def read_report(
-    db: Db, programme: Programme, wish: ReportWish, who: Principal, *, zone: ZoneInfo, at: datetime
+    db: Db,
+    programme: Programme,
+    wish: ReportWish,
+    who: Principal,
+    *,
+    zone: ZoneInfo,
+    at: datetime,
+    only_people: bool = False,
 ) -> Report:
     """Return the report as this person may see it: her batches, or her units' people alone.
 
-    Raises NotFound where she sees nobody of the batch or unit asked for.
+    With `only_people` it is without weeks and questionnaires, which are of nobody in particular. Raises NotFound where
+    she sees nobody of the batch or unit asked for.
     """
     seen = _batches(db, programme.id, who)
     if wish.batch_id is not None and wish.batch_id not in {one.batch.id for one in seen}:
@@ -127,7 +135,7 @@ def read_report(
         )
     tests = read_tests(db, {programme.id}, ids)
     standings = read_standings(db, {one.batch.id: programme.minimum_share for one in shown}, tests, *narrowed, at=at)
-    opinions = _opinions(db, [one.batch.id for one in shown if one.evaluation], at=at)
+    opinions = {} if only_people else _opinions(db, [one.batch.id for one in shown if one.evaluation], at=at)
     return Report(
         programme=programme,
         wish=wish,
@@ -139,7 +147,7 @@ def read_report(
         whole=figures_of(standings),
         by_batch=grouped(standings, lambda one: one.batch_id),
         by_unit=tuple(units.lines(standings)),
-        weeks=tuple(_weeks(db, ids, narrowed, zone=zone, at=at)),
+        weeks=() if only_people else tuple(_weeks(db, ids, narrowed, zone=zone, at=at)),
         quizzes=tuple(_quiz_lines(tests, standings)),
         opinions={batch_id: _told(own) for batch_id, own in opinions.items()},
         opinion=_told([one for own in opinions.values() for one in own]) if opinions else None,
