@@ -71,6 +71,19 @@ def _judge(at: datetime, within: timedelta) -> int:
     return changed
 
 
+@every(300, name="tell_of_later_checks")
+def tell_of_later_checks(at: datetime) -> int:
+    """Tell coordinators whom a witness who spoke late made doubtful; return how many were told. Each is told once."""
+    with reading() as db:
+        spoken = checks.sessions_with_late_words(db, at=at)
+        news = [one for one in spoken if checks.waiting_people(db, db.get_one(LiveSession, one), at=at)]
+    told = 0
+    for session_id in news:
+        with writing() as db:
+            told += checks.tell_waiting(db, locked_session(db, session_id), at=at)
+    return told
+
+
 @every(10, name="interpret_server_events")
 def interpret_server_events(at: datetime) -> None:
     """Make evidence of what the meeting server posted and nobody interpreted yet; only reads when nothing waits.

@@ -161,7 +161,7 @@ def _cost_of_leaving(site: Site, server: Server, everyone: Class, watching: Watc
 
 
 def measure_recompute(site: Site, number: int) -> None:
-    """Print how long it takes to judge a session of so many people with twenty events each anew, against a tenth of
+    """Print how long it takes to judge a session of so many people with twenty-one events each anew, against a tenth of
     them ten times, and how long to read its register."""
     found = {}
     for people in (number // 10, number):
@@ -169,7 +169,7 @@ def measure_recompute(site: Site, number: int) -> None:
         with site.database.writing() as db:
             crowd = make_multitude(db, site.programme, people=people, starts=[begun], name=f"Angkatan {people}")
             session = db.get_one(LiveSession, crowd.sessions[0])
-            facts = witness(db, session, crowd.people, until=now(), events=20)
+            facts = witness(db, session, crowd.people, until=now(), losses=9)
         found[people] = [_judge(site, crowd) for _ in range(3)]
     small, large = (found[people] for people in (number // 10, number))
     tell(

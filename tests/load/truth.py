@@ -66,8 +66,9 @@ class Outcome:
 
     @property
     def is_near(self) -> bool:
-        threshold = POLICY.minimum_share * self.planned
-        return any(abs(true - threshold) <= BAND for true in (self.true, *self.edges))
+        # Between the edges as well: a gap just inside the grace turns the truth by its whole length at once.
+        truths = (self.true, *self.edges)
+        return min(truths) - BAND <= POLICY.minimum_share * self.planned <= max(truths) + BAND
 
 
 @dataclass(frozen=True)

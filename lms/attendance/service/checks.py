@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, not_, select
 
 from lms.accounts.models import Person
 from lms.attendance.models import Correction, Evidence, Register
@@ -24,17 +24,23 @@ from lms.attendance.rules.witnesses import (
 )
 from lms.attendance.service.decisions import decide, latest_correction
 from lms.attendance.service.expecting import Expected, expected
-from lms.attendance.service.marks import judgeable
+from lms.attendance.service.marks import DETECTION, judgeable
 from lms.attendance.service.standing import Standing, read_standing
-from lms.attendance.service.telling import about, coordinators_of, notify_all
+from lms.attendance.service.telling import about, coordinators_of
 from lms.db import Db
 from lms.kernel.errors import Conflict, Said
+from lms.outbox import service as outbox
 from lms.outbox.models import Notice
+from lms.outbox.rules import freeze
 from lms.sessions.models import LiveSession
 from lms.sessions.rules import counted
 
 # Both accounts together: what counts until somebody has decided.
 ALL = "all"
+
+# Late words are looked at several times within this, so that one look that failed loses none.
+LATELY = timedelta(minutes=30)
+LOOK_BACK = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -121,16 +127,58 @@ def came_anyway(db: Db, session: LiveSession, *, at: datetime) -> list[CameAnywa
 
 
 def tell_waiting(db: Db, session: LiveSession, *, at: datetime) -> int:
-    """Tell who coordinates the batch, once a session, that there is something to check in it; return how many were
-    told."""
-    waiting = [*open_checks(db, session, at=at), *came_anyway(db, session, at=at)]
+    """Tell who coordinates the batch that there is somebody to check of whom they were not told before; return how
+    many were told. What comes late goes into a notice that is still unread."""
+    waiting = waiting_people(db, session, at=at)
     if not waiting:
         return 0
     link = f"/sessions/{session.id}/checks"
-    known = db.scalars(select(Notice.person_id).where(Notice.template == "checks_waiting", Notice.link == link)).all()
-    people = coordinators_of(db, session) - set(known)
-    notify_all(db, people, "checks_waiting", about(session) | {"people": len(waiting)}, link, by=None, at=at)
-    return len(people)
+    known: dict[int, list[Notice]] = {}
+    told = select(Notice).where(Notice.template == "checks_waiting", Notice.link == link).order_by(Notice.id)
+    for notice in db.scalars(told):
+        known.setdefault(notice.person_id, []).append(notice)
+    params = about(session) | {"people": len(waiting), "who": " ".join(map(str, sorted(waiting)))}
+    count = 0
+    for person_id in sorted(coordinators_of(db, session)):
+        before = known.get(person_id, [])
+        if waiting <= {int(one) for notice in before for one in notice.params.get("who", "").split()}:
+            continue
+        if before and before[-1].read_at is None:
+            before[-1].params = before[-1].params | freeze(params)
+        else:
+            outbox.notify(db, person_id, "checks_waiting", params, link, at=at)
+        count += 1
+    return count
+
+
+def waiting_people(db: Db, session: LiveSession, *, at: datetime) -> set[int]:
+    """Return the ids of those who are to be checked."""
+    contradicted = {one.person.id for one in open_checks(db, session, at=at)}
+    return contradicted | {one.person.id for one in came_anyway(db, session, at=at)}
+
+
+def sessions_with_late_words(db: Db, *, at: datetime) -> list[int]:
+    """Return the sessions not signed yet of which some witness told within the last half hour, after their marks
+    could be written: a file of a call, a server that was slow."""
+    told_late = exists().where(
+        Evidence.session_id == LiveSession.id,
+        Evidence.received_at > at - LATELY,
+        Evidence.received_at > LiveSession.ends_at,
+        Evidence.source != Source.COORDINATOR.value,
+    )
+    return list(
+        db.scalars(
+            select(LiveSession.id)
+            .where(
+                LiveSession.ends_at < at - DETECTION,
+                LiveSession.ends_at > at - LOOK_BACK,
+                LiveSession.has_evidence.is_(True),
+                not_(exists().where(Register.session_id == LiveSession.id)),
+                told_late,
+            )
+            .order_by(LiveSession.id)
+        )
+    )
 
 
 def _first_words(db: Db, session_id: int) -> dict[Source, datetime]:

@@ -11,12 +11,13 @@ from sqlalchemy import select
 
 from lms.attendance.models import Correction
 from lms.attendance.rules.drafts import CorrectionDraft
-from lms.attendance.rules.evidence import Kind
+from lms.attendance.rules.evidence import Kind, Source
 from lms.attendance.rules.judgement import Excuse, Status
-from lms.attendance.service import checks, decisions, register
-from lms.attendance.tasks import judge_ended_sessions, locked_session
+from lms.attendance.service import checks, decisions, recording, register
+from lms.attendance.tasks import judge_ended_sessions, locked_session, tell_of_later_checks
 from lms.db import reading, writing
 from lms.kernel.errors import Conflict
+from lms.outbox.models import Notice
 from tests.factories import World, grant, make_person
 from tests.integration.attendance.conftest import Tell, at, attend
 from tests.integration.attendance.witnessing import (
@@ -222,6 +223,36 @@ def test_the_coordinator_is_told_once_that_somebody_is_to_be_checked(world: Worl
     assert templates(world.citra) == ["checks_waiting"] and templates(world.iskandar) == []
     with writing() as db:
         assert checks.tell_waiting(db, session_of(db, lecture), at=at(96)) == 0
+    assert tell_of_later_checks(at(97)) == 0
+
+
+def test_a_witness_who_speaks_late_makes_the_unread_notice_a_fuller_one(world: World, lecture: int, tell: Tell) -> None:
+    def people_told() -> list[int]:
+        with reading() as db:
+            told = select(Notice).where(Notice.template == "checks_waiting", Notice.person_id == world.citra)
+            return [notice.params["people"] for notice in db.scalars(told)]
+
+    attend(tell, world.ayu)
+    attend(tell, world.budi)
+    occupied(lecture, world.ayu, 0, 30)
+    occupied(lecture, world.budi, 0, 90)
+    judge_ended_sessions(at(95))
+    assert people_told() == [1]
+    with writing() as db:
+        recording.record(
+            db,
+            session_of(db, lecture),
+            world.budi,
+            Kind.IN_CALL,
+            source=Source.IMPORT,
+            key="a file",
+            claimed_at=at(0),
+            at=at(100),
+            detail={"from": at(0).isoformat(), "to": at(20).isoformat()},
+        )
+    assert tell_of_later_checks(at(101)) == 1
+    assert people_told() == [2]
+    assert tell_of_later_checks(at(102)) == 0
 
 
 @pytest.mark.parametrize(

@@ -75,8 +75,8 @@ def test_while_it_is_away_nothing_is_acknowledged_and_afterwards_nothing_is_miss
             threading.Thread(target=tell_until_stored, daemon=True).start()
             budi.cut()
             cut_at = now()
-            # Long enough for a beat to fail, even one that first waits ten seconds for SQLite's lock.
-            time.sleep(16)
+            # Away for twenty seconds in all: a beat fails in them, even one that first waits ten for SQLite's lock.
+            time.sleep(max(0.0, (began + timedelta(seconds=20) - now()).total_seconds()))
             assert not stored.is_set()
             # Read before it is let in again: the beat that waits there may get in before this line would.
             back = now()
