@@ -10,7 +10,7 @@ from lms.attendance.models import Evidence
 from lms.attendance.rules.evidence import Kind, Source
 from lms.attendance.service.server_events import read_stored
 from lms.db import Db
-from lms.sessions.jitsi.wire import What
+from lms.sessions.jitsi.wire import What, is_recorder
 from lms.sessions.models import JitsiEvent, LiveSession
 
 # After so long with people in the room and not one word from the server, somebody should look.
@@ -61,6 +61,8 @@ def read_strangers(db: Db, session_id: int) -> list[Stranger]:
         if event is None or not event.occupants:
             continue
         occupant = event.occupants[0]
+        if is_recorder(occupant.jid, occupant.person or ""):
+            continue
         who = Stranger(occupant.name, occupant.person or "", event.at)
         key = occupant.person or occupant.jid
         if key not in found or who.since < found[key].since:

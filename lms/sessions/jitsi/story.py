@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from lms.sessions.jitsi.wire import is_recorder
+
 # For how long JaaS keeps a file behind the link it sends.
 LINK_LIVES = timedelta(hours=24)
 LONGEST_WORDS = 200
@@ -80,6 +82,8 @@ _LEAVINGS = {
     "unrecoverable_error": "told_broke_off",
     "switch_room": "told_moved",
 }
+# The recorder of a server of one's own comes and goes like a person, and nothing else is told of a recording there.
+_RECORDER = {"PARTICIPANT_JOINED": "RECORDING_STARTED", "PARTICIPANT_LEFT": "RECORDING_ENDED"}
 _LIGHT = frozenset({"told_came", "told_left", "told_moved", "told_room_opened_breakout", "told_room_closed_breakout"})
 
 
@@ -99,6 +103,8 @@ def tell(events: Iterable[Stored], *, at: datetime) -> Story:
         kind, detail = _kind_and_detail(event.sender, told)
         who = _name(detail)
         key = _text(detail, "participantJid") or _text(detail, "occupant_jid") or _text(detail, "participantId")
+        if is_recorder(key, _text(detail, "id")):
+            kind = _RECORDER.get(kind, kind)
         if key:
             names.setdefault(key, who)
             names.setdefault(_text(detail, "participantId") or key, who)

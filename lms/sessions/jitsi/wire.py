@@ -37,6 +37,12 @@ class What(StrEnum):
     OTHER = "other"
 
 
+def is_recorder(jid: str, person: str) -> bool:
+    """Return whether an occupant is Jibri, which event_sync tells of like a person: it signs in under an account of its
+    own (docker's and the quick install's `recorder`), people under random ones, and it has no token."""
+    return not person and jid.partition("@")[0] == "recorder"
+
+
 @dataclass(frozen=True)
 class Occupant:
     """One stay of one occupant: who by the token (`person`: our id as text, None for a guest), from when to when."""

@@ -54,7 +54,7 @@ function showKnocking(people) {
   if (!leading) return;
   part("lobby", leading).hidden = !people.length;
   fill(part("knocking", leading), part("knock-template", leading), people, (line, person) => {
-    part("name", line).textContent = person.name;
+    part("name", line).textContent = person.name || part("knocking", leading).dataset.nameless;
     part("admit", line).addEventListener("click", () => can.admit(person.id, true));
     part("refuse", line).addEventListener("click", () => can.admit(person.id, false));
   });

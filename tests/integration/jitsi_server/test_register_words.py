@@ -70,10 +70,13 @@ def test_guests_and_unknown_ids_are_listed_for_the_coordinator_alone(
     guest = stay("joined", None, 1)
     guest["occupant"]["name"] = "<b>Tamu</b>"
     post(client, guest)
+    jibri = stay("joined", None, 1)
+    jibri["occupant"] |= {"occupant_jid": "recorder@hidden.meet.example.test/Q3", "name": "Perekam"}
+    post(client, jibri)
     post(client, stay("joined", world.mallory, 2))
     post(client, stay("joined", world.mallory, 4))
     page = as_person(world.citra).get(f"/sessions/{session}/register").text
     assert UNKNOWN in page
-    assert "&lt;b&gt;Tamu&lt;/b&gt;" in page
+    assert "&lt;b&gt;Tamu&lt;/b&gt;" in page and "Perekam" not in page
     assert page.count(f"not enrolled, number {world.mallory}<") == 1
     assert UNKNOWN not in as_person(world.iskandar).get(f"/sessions/{session}/register").text

@@ -88,6 +88,13 @@ def test_what_is_no_safe_link_is_never_offered(link: Any) -> None:
     assert line.link == ""
 
 
+def test_a_recorder_that_comes_and_goes_is_a_recording_and_no_guest() -> None:
+    jibri = {"occupant_jid": "recorder@hidden.meet.example.test/Q3", "total_dominant_speaker_time": 0}
+    events = [event_sync("occupant-joined", 1, occupant=jibri), event_sync("occupant-left", 9, occupant=jibri)]
+    assert codes(*events) == ["told_recording_started", "told_recording_ended"]
+    assert tell(events, at=AT).came == 0
+
+
 def test_who_spoke_is_added_up_from_either_sender() -> None:
     stay = {"occupant_jid": "a/1", "id": "7", "name": "Ayu"}
     told = tell(
