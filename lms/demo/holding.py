@@ -65,6 +65,13 @@ def hold(db: Db, house: House, plan: Planned, *, loaded_at: datetime) -> LiveSes
     """Return a past session of the plan with its evidence, its marks, the decisions about them and the sign-off."""
     days_ago = loaded_at + timedelta(days=plan.day - 6)
     session = schedule_planned(db, house, plan, loaded_at=loaded_at, at=days_ago)
+    later = []
+    for decided in plan.decided:
+        when = _afternoon(session, decided.days)
+        if when < session.starts_at:
+            _decide(db, house, session, decided, when)
+        else:
+            later.append((decided, when))
     # The instructor is witnessed like everybody else: the hours taught are by evidence, too.
     people = house.trainees(plan.batch) | {plan.teacher: house.people[plan.teacher]}
     if plan.mode == "in_person":
@@ -77,8 +84,7 @@ def hold(db: Db, house: House, plan: Planned, *, loaded_at: datetime) -> LiveSes
         amnesties.propose_amnesties(db, session, at=session.ends_at + timedelta(minutes=2))
     marks.judge_marks(db, session, at=session.ends_at + timedelta(minutes=2))
     signed_at = None if plan.signed_after is None else _afternoon(session, plan.signed_after)
-    for decided in plan.decided:
-        when = _afternoon(session, decided.days)
+    for decided, when in later:
         if signed_at is not None and signed_at < when:
             _sign(db, house, session, signed_at)
             signed_at = None

@@ -151,7 +151,11 @@ PAST = (
             "theresia": (Stay("phone", 4),),
         },
         may_be_recorded=True,
-        decided=(Decided("endang", "Cuti tahunan, surat nomor 800.1.11.4/153/Disdikbud.", 1, "cuti"),),
+        decided=(
+            # Excused the day before; she came all the same, and the coordinator is asked which of the two counts.
+            Decided("ratna", "Surat tugas nomor 800.1.11.1/412/Dishub: rapat di Samarinda.", -1, "dinas_luar"),
+            Decided("endang", "Cuti tahunan, surat nomor 800.1.11.4/153/Disdikbud.", 1, "cuti"),
+        ),
     ),
 )  # fmt: skip
 
