@@ -50,6 +50,7 @@ def _person_page(session_id: int, person_id: int, *, draft: dict[str, Any], prob
             **_why(db, session, lines[0], at),
             history=history,
             deciders=names_of(db, [row.by_id for row in history]),
+            petitions=petitions.of_person(db, session.id, person_id),
             unit_names=unit_names_of(db),
             may=guard.rights_on(db, LiveSession, session.id, {Permission.REGISTER_CORRECT, Permission.REGISTER_SIGN}),
             statuses=[Status.ATTENDED, Status.PARTIAL, Status.ABSENT, Status.EXCUSED],
