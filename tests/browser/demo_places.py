@@ -69,20 +69,22 @@ NO_PAGES = frozenset(
 )  # fmt: skip
 
 
-def every_place(home: Path) -> list[str]:
-    """Return the address of every page, each once. Raises LookupError naming a parameter nobody gave an example.
+def every_place(home: Path) -> dict[str, str]:
+    """Return the address of every page and the route that answers it, in the addresses' order.
+
+    Raises LookupError naming a parameter nobody gave an example.
 
     A parameter `thing_id` needs none where a table is named `thing`.
     """
     app = create_app(Settings.read({"JEMBATAN_HOME": str(home), "SECRET_KEY": "places"}))
     with sqlite3.connect(f"file:{home / 'jembatan.sqlite'}?mode=ro", uri=True) as db:
         found = {
-            address
+            address: rule.rule
             for rule in app.url_map.iter_rules()
             if "GET" in (rule.methods or ()) and rule.endpoint not in NO_PAGES
             for address in filled(rule, db)
         }
-    return sorted(found)
+    return dict(sorted(found.items()))
 
 
 def filled(rule: Rule, db: sqlite3.Connection) -> Iterator[str]:
