@@ -17,7 +17,7 @@ from lms.sessions.devices import service as devices
 from lms.sessions.jitsi.embedding import embedded_host, embedding
 from lms.sessions.jitsi.rules import ServerKind
 from lms.sessions.jitsi.tokens import mint
-from lms.sessions.meeting_place import server_of
+from lms.sessions.meeting_place import meeting_servers, server_of
 from lms.sessions.models import LiveSession, SessionInstructor
 from lms.sessions.rules import DOOR_AFTER, Phase, doors, phase
 from lms.web.i18n import reader
@@ -63,6 +63,7 @@ def room(session_id: int) -> Any:
             moderator=_moderates(session, db),
             # A plain link leads out of our reach; the built-in room records nothing.
             has_server=server is not None and server.kind is not ServerKind.PLAIN,
+            has_any_server=bool(meeting_servers().servers),
             at=at,
         )
 

@@ -109,6 +109,8 @@ def test_a_plain_link_says_that_its_server_gives_no_evidence(world: World, serve
 
 def test_the_built_in_room_may_be_chosen_beside_servers(world: World, servers: None, as_person: AsPerson) -> None:
     session_id, ayu = lecture(world, "built_in"), as_person(world.ayu)
+    page = ayu.get(f"/sessions/{session_id}/room").text
+    assert "This is the built-in room" in page and "No meeting server has been set up" not in page
     assert ayu.post(f"/sessions/{session_id}/room/ticket").get_json()["config"]["kind"] == "practice"
 
 
