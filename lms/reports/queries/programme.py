@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, func, select
 
 from lms.accounts.guard import allowed
-from lms.accounts.models import Person, Unit
-from lms.accounts.permissions import Permission, ScopeKind
+from lms.accounts.models import Person
+from lms.accounts.permissions import Permission
 from lms.accounts.principal import Principal
 from lms.attendance.models import Mark
 from lms.attendance.service.balance import answered_for
@@ -24,6 +24,7 @@ from lms.programmes.models import Batch, Enrolment, Programme
 from lms.quizzes.rules.counting import Counted
 from lms.quizzes.rules.questions import Purpose
 from lms.reports.queries.standings import Tests, read_standings, read_tests
+from lms.reports.queries.units import Units
 from lms.reports.standings import Figures, ReportWish, Standing, figures_of, grouped
 from lms.reports.trends import Held, Places, SessionTally, WeekTally, trends_of
 from lms.sessions.models import LiveSession
@@ -123,18 +124,16 @@ def read_report(
         raise NotFound()
     shown = [one for one in seen if wish.batch_id in (None, one.batch.id)]
     ids = [one.batch.id for one in shown]
-    units = _Units(db)
+    units = Units(db)
     mine = allowed(Enrolment, needs=P.REPORT_READ, who=who)
     options = units.options(_units_of(db, [one.batch.id for one in seen], mine))
-    narrowed = [mine]
-    if wish.unit_id is not None:
-        if wish.unit_id not in dict(options):
-            raise NotFound()
-        narrowed.append(
-            Enrolment.person_id.in_(select(Person.id).where(Person.unit_id.in_(units.within(wish.unit_id))))
-        )
-    tests = read_tests(db, {programme.id}, ids)
-    standings = read_standings(db, {one.batch.id: programme.minimum_share for one in shown}, tests, *narrowed, at=at)
+    if wish.unit_id is not None and wish.unit_id not in dict(options):
+        raise NotFound()
+    only = units.people_of(wish, who.scopes(P.REPORT_READ))
+    narrowed = [mine] if only is None else [mine, Enrolment.person_id.in_(only)]
+    tests = read_tests(db, {programme.id}, ids, only)
+    minimum = dict.fromkeys(ids, programme.minimum_share)
+    standings = read_standings(db, minimum, tests, *narrowed, at=at, only=only)
     opinions = {} if only_people else _opinions(db, [one.batch.id for one in shown if one.evaluation], at=at)
     return Report(
         programme=programme,
@@ -185,44 +184,6 @@ def _units_of(db: Db, batch_ids: Sequence[int], mine: ColumnElement[bool]) -> se
         .distinct()
     )
     return {one for one in rows if one is not None}
-
-
-class _Units:
-    """All units with the agency above each; one statement."""
-
-    def __init__(self, db: Db) -> None:
-        rows = db.execute(select(Unit.id, Unit.name, Unit.parent_id)).all()
-        self.names: dict[int | None, str] = {row.id: row.name for row in rows}
-        self.above: dict[int | None, int | None] = {row.id: row.parent_id or row.id for row in rows}
-
-    def limit(self, scopes: Mapping[ScopeKind, frozenset[int]]) -> tuple[str, ...]:
-        if set(scopes) != {ScopeKind.UNIT}:
-            return ()
-        return tuple(sorted(self.names[one] for one in scopes[ScopeKind.UNIT] if one in self.names))
-
-    def within(self, unit_id: int) -> list[int]:
-        return [one for one in self.names if one is not None and unit_id in (one, self.above[one])]
-
-    def options(self, present: Collection[int]) -> list[tuple[int, str]]:
-        """Return what can be chosen: units that people come from and the agencies above them, in a tree's order."""
-        tops = {top for one in present if (top := self.above.get(one)) is not None}
-        found = []
-        for top in sorted(tops, key=lambda one: self.names[one].casefold()):
-            found.append((top, self.names[top]))
-            below = [one for one in present if one != top and self.above.get(one) == top]
-            found += [
-                (one, f"{self.names[top]} › {self.names[one]}")
-                for one in sorted(below, key=lambda one: self.names[one].casefold())
-            ]
-        return found
-
-    def lines(self, standings: Sequence[Standing]) -> list[tuple[int | None, str, Figures]]:
-        by_agency = grouped(standings, lambda one: self.above.get(one.unit_id))
-        if len(by_agency) == 1:
-            # One agency beside nothing says little: its own units do.
-            by_agency = grouped(standings, lambda one: one.unit_id)
-        lines = [(unit_id, self.names.get(unit_id, ""), figures) for unit_id, figures in by_agency.items()]
-        return sorted(lines, key=lambda line: (not line[1], line[1].casefold()))
 
 
 def _quiz_lines(tests: Tests, standings: Iterable[Standing]) -> list[QuizLine]:
