@@ -263,6 +263,17 @@ def verify(db: Db, session_id: int) -> bool:
     return fingerprint(kept_evidence, kept_corrections, marks) == (latest or register.fingerprint)
 
 
+def amending(db: Db, session_id: int) -> list[Correction]:
+    """Return the decisions that amended this session's signed register, oldest first."""
+    return list(
+        db.scalars(
+            select(Correction)
+            .where(Correction.session_id == session_id, Correction.amendment_id.is_not(None))
+            .order_by(Correction.id)
+        )
+    )
+
+
 def history(db: Db, session_id: int, person_id: int) -> list[Correction]:
     """Return every decision about this person in this session, oldest first."""
     return list(

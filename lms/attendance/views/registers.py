@@ -21,6 +21,7 @@ from lms.attendance.views.blueprint import (
     back_to_register,
     blueprint,
     check_in_reach,
+    names_of,
     unit_names_of,
 )
 from lms.attendance.views.looking import Look
@@ -67,6 +68,7 @@ def show_register(session_id: int) -> Any:
             **server_words(db, session, _may(db, session), at),
             same_device=checking.same_device(db, session.id, {line.person.id for line in lines}),
             signer=db.get(Person, state.signed.signed_by) if state.signed else None,
+            **_amended(db, session, state, lines),
             unit_names=names,
             may=_may(db, session),
             seeable=looking.seeable(session, state, face, at),
@@ -112,6 +114,21 @@ def _units_among(lines: list[register.RegisterLine], names: dict[int, str]) -> l
     """Return the units these people are of, by name, for a list to choose from."""
     ids = {line.person.unit_id for line in lines if line.person.unit_id is not None}
     return sorted(((unit, names.get(unit, "–")) for unit in ids), key=lambda one: one[1].casefold())
+
+
+def _amended(
+    db: Db, session: LiveSession, state: register.RegisterState, lines: list[register.RegisterLine]
+) -> dict[str, Any]:
+    """Return what the page says of amendments: who made them, and whose marks they changed, as far as the reader's
+    right reaches."""
+    if not state.amendments:
+        return {}
+    shown = {line.person.id: line.person.full_name for line in lines}
+    made: dict[int, list[Any]] = {}
+    for row in decisions.amending(db, session.id):
+        if row.person_id in shown:
+            made.setdefault(row.amendment_id or 0, []).append((row, shown[row.person_id]))
+    return {"amending": made, "amenders": names_of(db, [one.by_id for one in state.amendments])}
 
 
 def _may(db: Db, session: LiveSession) -> frozenset[Permission]:
