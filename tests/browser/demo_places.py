@@ -33,6 +33,7 @@ EXAMPLES: dict[str, str] = {
     "number": "select number from revision limit 1",
     "language": "select 'id' union select 'en'",
     "programmes.slug": "select slug from programme limit 1",
+    "reports.slug": "select slug from programme limit 1",
     "courses.slug": "select slug from course limit 1",
     "key": "select key from module order by position limit 1",
     # A code that nobody shows: the page that says so.
@@ -56,7 +57,7 @@ NO_PAGES = frozenset(
         "static", "courses.attachment", "courses.media", "sessions.feed", "sessions.ics", "accounts.invitation",
         "site.healthz", "home.next_session", "attendance.lines", "attendance.sheet_pdf",
         "attendance.document", "attendance.own_document",
-        "quizzes.state", "reports.matrix_csv", "reports.matrix_xlsx",
+        "quizzes.state", "reports.programme_pdf", "reports.matrix_csv", "reports.matrix_xlsx",
         "jitsi.reservation", "reports.register_csv", "reports.register_xlsx", "reports.quiz_table",
         "quizzes.own_file", "quizzes.handed_in_file", "quizzes.questions_file", "quizzes.question_sheet",
         "sessions.recording_film", "sessions.line_down",
