@@ -50,9 +50,9 @@ def rows(demo_site: DemoSite) -> Rows:
     return Rows(demo_site)
 
 
-def begin(visit: Visit, rows: Rows) -> int:
-    """Begin the post-test and return the attempt's id."""
-    quiz = rows.run("SELECT id FROM quiz WHERE purpose = 'post'")[0][0]
+def begin(visit: Visit, rows: Rows, key: str = "post") -> int:
+    """Begin the post-test, or the quiz with this key, and return the attempt's id."""
+    quiz = rows.run("SELECT id FROM quiz WHERE key = ?", key)[0][0]
     visit.page.goto(f"/quizzes/{quiz}")
     visit.page.locator("form[action$='/start'] button").click()
     visit.page.wait_for_url("**/take")
@@ -170,6 +170,20 @@ def test_a_server_that_fails_now_and_then_loses_no_answer(enter: Enter, rows: Ro
     kept = rows.run("SELECT count(*) FROM answer WHERE attempt_id = ? AND response IS NOT NULL", attempt)[0][0]
     assert kept == int(shown) > 3
     assert rows.run("SELECT count(*) FROM late_answer WHERE attempt_id = ?", attempt) == [(0,)]
+
+
+def test_checking_a_saved_answer_settles_it_and_submitting_still_asks(enter: Enter, rows: Rows) -> None:
+    visit = enter("imam")
+    attempt, page = begin(visit, rows, "practice"), visit.page
+    page.locator(".quiz-question input[type=radio]").first.check()
+    eventually(lambda: rows.run("SELECT 1 FROM answer WHERE attempt_id = ? AND seq > 0", attempt), page)
+    expect(page.locator(SAVED)).to_be_visible()
+    page.locator(".quiz-question").filter(has=page.locator("input:checked")).locator("[value^=check]").click()
+    expect(page.locator("[data-settled]")).to_be_visible(timeout=30_000)
+    page.locator("#status").wait_for()
+    page.locator(".quiz-aside button:not([name=action])").click()
+    expect(page.locator("#confirm")).to_be_visible()
+    assert not rows.is_submitted(attempt)
 
 
 def test_when_the_time_is_over_the_page_submits_what_is_there(enter: Enter, rows: Rows) -> None:

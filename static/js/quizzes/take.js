@@ -263,8 +263,10 @@ form.addEventListener("keydown", (event) => {
 form.addEventListener("submit", (event) => {
   if (isLeaving) return;
   event.preventDefault();
-  if (event.submitter?.name === "action") act(event.submitter);
-  else submit(event.submitter);
+  const button = event.submitter;
+  // Later, since with everything saved the form would be sent within this very event, which browsers ignore silently.
+  if (button?.name === "action") setTimeout(() => act(button), 0);
+  else submit(button);
 });
 
 form.addEventListener("click", (event) => {
