@@ -62,6 +62,7 @@ def init_app(app: Flask, *, reader: Callable[[], Reader | None]) -> Babel:
         percent=on_one_line(percent),
         both_zones=on_one_line(both_zones),
         clock_span=on_one_line(clock_span),
+        day_span=day_span,
         weekday=weekday,
         short_day=short_day,
         titled=titled,
@@ -169,6 +170,16 @@ def day(value: date | datetime) -> str:
     """Return the date in words; an instant's date is the reader's."""
     local = _local(value).date() if isinstance(value, datetime) else value
     return f"{local.day} {locale().months['format']['wide'][local.month]} {local.year}"
+
+
+def day_span(first: date, last: date) -> str:
+    """Return from and to, saying once what both have in common: `11–15 Januari 2027`, `8 Juni – 2 Juli 2027`."""
+    if first == last:
+        return day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{day(last)}"
+    begin = day(first)
+    return f"{begin.removesuffix(f' {first.year}') if first.year == last.year else begin} – {day(last)}"
 
 
 def short_day(value: date | datetime) -> str:

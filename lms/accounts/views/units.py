@@ -77,9 +77,12 @@ def remove_unit(unit_id: int) -> Any:
 
 def _page(db: Db, problems: Sequence[Problem] = ()) -> str:
     tree = service.unit_tree(db)
+    text = request.args.get("q", "").strip()[:100]
+    found = [line for line in tree if any(text.casefold() in one.name.casefold() for one in (line, *line.below))]
     return render_template(
         "accounts/units.html",
-        tree=tree,
+        tree=found,
+        text=text,
         tops=[(line.id, line.name) for line in tree],
         problems=problems,
         values=request.form,

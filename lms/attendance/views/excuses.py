@@ -34,11 +34,18 @@ def _inbox(problems: tuple[Problem, ...] = (), about: int = 0, values: dict[str,
     guard.require(needs=P.REGISTER_CORRECT)
     with reading() as db:
         mine = guard.allowed(Petition, needs=P.REGISTER_CORRECT)
-        waiting = petitions.waiting(db, mine)
+        everything = petitions.waiting(db, mine)
+        topic, order = request.args.get("topic", ""), request.args.get("order", "")
+        waiting = [one for one in everything if topic in ("", one.petition.topic) or one.petition.id == about]
+        if order == "asked":
+            waiting.sort(key=lambda one: one.petition.asked_at)
         lines = inbox.lines_of(db, waiting, at=at)
         return render_template(
             "attendance/excuses.html",
+            everything=everything,
             waiting=waiting,
+            topic=topic,
+            order=order,
             lines=lines,
             all_spans={
                 one.petition.id: lines[one.petition.id].spans(one.session)
@@ -75,7 +82,7 @@ def answer(petition_id: int) -> Any:
         flash(gettext("Approved. The mark is changed and the person is told."), "success")
     else:
         flash(gettext("Refused. The person is told why."), "success")
-    return redirect(url_for("attendance.excuses"))
+    return redirect(url_for("attendance.excuses", topic=request.args.get("topic"), order=request.args.get("order")))
 
 
 @blueprint.post("/excuses/<int:petition_id>/keep")

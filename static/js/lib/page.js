@@ -7,6 +7,7 @@ import { askFirst } from "./confirm.js";
 import { acceptDrops } from "./file-drop.js";
 import { hold, showPasswords } from "./forms.js";
 import { dismissNotices } from "./toast.js";
+import { showCurrentTab } from "./tabs.js";
 import { watchScripts } from "./missing-scripts.js";
 
 watchScripts();
@@ -19,3 +20,4 @@ acceptDrops();
 showPasswords();
 hold();
 dismissNotices();
+showCurrentTab();

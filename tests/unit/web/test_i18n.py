@@ -47,6 +47,9 @@ def test_indonesians_read_dates_times_and_numbers_as_they_write_them() -> None:
     assert i18n.clock(NINE, "Asia/Jakarta") == "08.00 WIB"
     assert i18n.both_zones(NINE) == "09.00 WITA (= 09.00 SGT)"
     assert i18n.clock_span(NINE, NINE + timedelta(hours=2)) == "09.00–11.00 WITA (= 09.00–11.00 SGT)"
+    assert i18n.day_span(date(2027, 1, 11), date(2027, 1, 15)) == "11–15 Januari 2027"
+    assert i18n.day_span(date(2027, 6, 28), date(2027, 7, 2)) == "28 Juni – 2 Juli 2027"
+    assert i18n.day_span(date(2026, 12, 28), date(2027, 1, 2)) == "28 Desember 2026 – 2 Januari 2027"
     assert i18n.decimal(1234567.5) == "1.234.567,5"
     assert i18n.percent(0.875, 1) == "87,5 %"
 
