@@ -63,7 +63,7 @@ def test_the_arrow_walks_a_number_decides_and_the_next_person_is_there(enter: En
     assert visit.complaints == []
 
 
-def test_a_finger_decides_the_same_and_grants_the_amnesty(enter: Enter) -> None:
+def test_a_finger_decides_the_same_grants_the_amnesty_and_lets_who_came_be_present(enter: Enter) -> None:
     visit = enter("citra", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = visit.page
     open_checks(page)
@@ -76,6 +76,9 @@ def test_a_finger_decides_the_same_and_grants_the_amnesty(enter: Enter) -> None:
     expect(page.locator("#outages [data-status=good]")).to_be_visible()
     # Granted, it can be taken back.
     expect(page.locator("#outages form:has(input[name=grant][value='0'])")).to_be_visible()
+    # Somebody was excused beforehand and came: the evidence counts.
+    page.locator("#excused form:has(input[name=status][value=evidence]) button").tap()
+    expect(page.locator("#excused")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert visit.complaints == []
 

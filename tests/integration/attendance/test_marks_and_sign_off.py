@@ -1,7 +1,11 @@
 """From evidence to marks, corrections, the signature and what comes after it."""
 
+from collections.abc import Callable
+
 import pytest
+import time_machine
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from lms.attendance.models import Amendment, Correction, Evidence, Mark, Register
@@ -173,7 +177,9 @@ def test_what_arrives_after_the_signature_is_kept_and_changes_nothing_by_itself(
         assert decisions.verify(db, lecture)
 
 
-def test_a_correction_after_the_signature_is_a_numbered_amendment(world: World, lecture: int) -> None:
+def test_a_correction_after_the_signature_is_a_numbered_amendment(
+    world: World, lecture: int, as_person: Callable[[int], FlaskClient], clock: time_machine.Traveller
+) -> None:
     first = sign(lecture, world).fingerprint
     decide(lecture, world.ayu, world, minutes=130, key="a" * 20)
     decide(lecture, world.budi, world, minutes=131, key="b" * 20)
@@ -184,6 +190,11 @@ def test_a_correction_after_the_signature_is_a_numbered_amendment(world: World, 
         assert all(c.amendment_id for c in db.scalars(select(Correction)))
         assert decisions.verify(db, lecture)
     assert (mark := mark_of(lecture, world.ayu)) is not None and mark.status == "excused"
+    clock.move_to(at(140))
+    page = as_person(world.citra).get(f"/sessions/{lecture}/register").text
+    told = page[page.index('id="signature"') :]
+    # Whose mark each of them changed, and who made it.
+    assert all(f"/register/{person}" in told for person in (world.ayu, world.budi)) and told.count("Citra") == 3
 
 
 def test_a_mark_changed_behind_the_registers_back_is_found_out(world: World, lecture: int) -> None:
