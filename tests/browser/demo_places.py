@@ -32,9 +32,9 @@ EXAMPLES: dict[str, str] = {
     "attempt_id": "select max(id) from attempt where submitted_at is not null group by batch_id",
     "number": "select number from revision limit 1",
     "language": "select 'id' union select 'en'",
-    "programmes.slug": "select slug from programme limit 1",
-    "reports.slug": "select slug from programme limit 1",
+    "slug": "select slug from programme limit 1",
     "courses.slug": "select slug from course limit 1",
+    "quizzes.slug": "select slug from course limit 1",
     "key": "select key from module order by position limit 1",
     # A code that nobody shows: the page that says so.
     "code": "select 'ABCDEF'",
@@ -97,10 +97,12 @@ def filled(rule: Rule, db: sqlite3.Connection) -> Iterator[str]:
         query = EXAMPLES.get(f"{feature}.{name}", EXAMPLES.get(name))
         if query is None and name.endswith("_id"):
             query = f'select id from "{name.removesuffix("_id")}" limit 2'  # noqa: S608 - a name of our own route
+        told = f"{rule.rule} ({rule.endpoint}): give EXAMPLES a query for {name}, or add it to NO_PAGES"
+        if query is None:
+            raise LookupError(told)
         try:
-            choices.append([row[0] for row in db.execute(query or "") if row[0] is not None])
+            choices.append([row[0] for row in db.execute(query) if row[0] is not None])
         except sqlite3.OperationalError as unknown:
-            told = f"{rule.rule} ({rule.endpoint}): give EXAMPLES a query for {name}, or add it to NO_PAGES"
             raise LookupError(told) from unknown
     for combination in itertools.product(*choices):
         address = rule.rule
