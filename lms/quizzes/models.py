@@ -311,6 +311,31 @@ class LateAnswer(Base):
     )
 
 
+class LineOutage(Base):
+    """A stretch in which her own line was away during an attempt, as far as the server believes her device.
+
+    `key` is her device's name for it. What the instructor gave back for it stands with it.
+    """
+
+    __tablename__ = "line_outage"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(40))
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    told_at: Mapped[datetime]
+    given_seconds: Mapped[int | None]
+    given_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    given_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("attempt_id", "key"),
+        CheckConstraint("ended_at > began_at", name="ends_after_beginning"),
+        CheckConstraint("(given_at is null) = (given_seconds is null)", name="given_is_counted"),
+    )
+
+
 class AnswerFile(Base):
     """A file handed in as an answer; its content lies in the store under its hash."""
 

@@ -238,3 +238,35 @@ def test_without_script_a_quiz_can_be_taken(enter: Enter, rows: Rows) -> None:
     page.locator(".quiz-aside .button").last.click()
     page.wait_for_url("**/review")
     expect(page.locator(".quiz-figure")).to_contain_text("%")
+
+
+def test_how_long_the_line_was_away_is_told_when_it_is_back_though_the_page_was_loaded_anew(
+    enter: Enter, rows: Rows
+) -> None:
+    visit = enter("desi")
+    attempt = begin(visit, rows)
+    minutes_ago = (datetime.now(UTC) - timedelta(minutes=5)).replace(tzinfo=None)
+    rows.run("UPDATE attempt SET started_at = ? WHERE id = ?", minutes_ago.isoformat(sep=" "), attempt)
+    visit.context.set_offline(True)
+    typed(visit.page).fill("typed without a line")
+    expect(visit.page.locator(OFFLINE)).to_be_visible()
+    # As if two minutes had gone by since.
+    visit.page.evaluate(
+        """(key) => {
+          const kept = JSON.parse(localStorage.getItem(key));
+          kept.lost.at -= 120000;
+          localStorage.setItem(key, JSON.stringify(kept));
+        }""",
+        f"jembatan.line.{attempt}",
+    )
+    visit.page.close()
+    visit.context.set_offline(False)
+    page = visit.context.new_page()
+    page.goto(f"/attempts/{attempt}/take")
+    (told,) = eventually(
+        lambda: rows.run("SELECT began_at, ended_at FROM line_outage WHERE attempt_id = ?", attempt), page
+    )
+    away = datetime.fromisoformat(told[1]) - datetime.fromisoformat(told[0])
+    assert timedelta(minutes=2) <= away < timedelta(minutes=4)
+    assert page.evaluate("(key) => localStorage.getItem(key)", f"jembatan.line.{attempt}") is None
+    assert rows.response(attempt, item_of(page)) == "typed without a line"

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 MOST_AT_ONCE = 200
 HIGHEST_SEQ = 2_000_000_000
+LONGEST_ABSENCE = 30 * 86400.0
 
 
 class AnswerDraft(BaseModel):
@@ -27,6 +28,17 @@ class AnswersDraft(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     answers: Annotated[list[AnswerDraft], Field(min_length=1, max_length=MOST_AT_ONCE)]
+
+
+class LineOutageDraft(BaseModel):
+    """A line that was away, as its device measured it: how many seconds ago it was lost and was back."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+    device: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+    lost_ago: Annotated[float, Field(ge=0, le=LONGEST_ABSENCE, allow_inf_nan=False)]
+    back_ago: Annotated[float, Field(ge=0, le=LONGEST_ABSENCE, allow_inf_nan=False)] = 0.0
 
 
 class DecisionDraft(BaseModel):

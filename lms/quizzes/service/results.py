@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from lms.accounts.models import Person, Unit
 from lms.db import Db
 from lms.programmes.models import Enrolment
-from lms.quizzes.models import Attempt, LateAnswer, Quiz
+from lms.quizzes.models import Attempt, LateAnswer, LineOutage, Quiz
 from lms.quizzes.rules.counting import Counted, what_counts
 from lms.quizzes.rules.questions import AnyQuestion, Graded, Purpose
 from lms.quizzes.rules.results import Gain, gain_band, normalised_gain
@@ -29,6 +29,8 @@ class PersonResult:
     attempts: Sequence[Attempt]
     counted: Counted | None
     late: int = 0
+    # How often her line was away in attempts that can still be given the time.
+    lost: int = 0
     before: float | None = None
     gain: float | None = None
     # Left the batch, but answered while in it.
@@ -117,7 +119,7 @@ def read_results(db: Db, quiz: Quiz, batch_id: int) -> Results:
     """Return everything the instructor sees of a quiz in one batch."""
     settings = settings_in(db, quiz, batch_id)
     attempts = _attempts(db, quiz.id, batch_id)
-    late = _late_counts(db, quiz.id, batch_id)
+    late, lost = _late_counts(db, quiz.id, batch_id), _lost_counts(db, quiz.id, batch_id)
     pre_test, before = _pre_test(db, quiz, batch_id)
     people = []
     for person_id, name, nip, unit, has_left in _trainees(db, batch_id):
@@ -128,8 +130,10 @@ def read_results(db: Db, quiz: Quiz, batch_id: int) -> Results:
         pre_counted = before.get(person_id)
         earlier = pre_counted.percent if pre_counted else None
         gain = normalised_gain(earlier, counted.percent or 0.0) if counted and earlier is not None else None
-        waiting = sum(late.get(attempt.id, 0) for attempt in own)
-        people.append(PersonResult(person_id, name, nip, unit, own, counted, waiting, earlier, gain, has_left))
+        came_late, line_lost = (sum(counts.get(attempt.id, 0) for attempt in own) for counts in (late, lost))
+        people.append(
+            PersonResult(person_id, name, nip, unit, own, counted, came_late, line_lost, earlier, gain, has_left)
+        )
     counted_ids = [person.counted.id for person in people if person.counted]
     marks = [person.counted.percent or 0.0 for person in people if person.counted]
     analysis = analyse_quiz(db, quiz, counted_ids)
@@ -178,6 +182,22 @@ def _late_counts(db: Db, quiz_id: int, batch_id: int) -> Mapping[int, int]:
         .join(Attempt, Attempt.id == LateAnswer.attempt_id)
         .where(Attempt.quiz_id == quiz_id, Attempt.batch_id == batch_id, LateAnswer.decision.is_(None))
         .group_by(LateAnswer.attempt_id)
+    )
+    return dict(rows.all())
+
+
+def _lost_counts(db: Db, quiz_id: int, batch_id: int) -> Mapping[int, int]:
+    rows = db.execute(
+        select(LineOutage.attempt_id, func.count())
+        .join(Attempt, Attempt.id == LineOutage.attempt_id)
+        .where(
+            Attempt.quiz_id == quiz_id,
+            Attempt.batch_id == batch_id,
+            LineOutage.given_at.is_(None),
+            Attempt.ends_at.is_not(None),
+            func.coalesce(Attempt.submitted_by, "") != "person",
+        )
+        .group_by(LineOutage.attempt_id)
     )
     return dict(rows.all())
 

@@ -6,6 +6,7 @@ from lms.quizzes.views import (
     grading,
     handing_in,
     importing,
+    line_outages,
     question_editor,
     quiz_editor,
     regrading,
@@ -16,6 +17,6 @@ from lms.quizzes.views import (
 from lms.quizzes.views.blueprint import blueprint
 
 __all__ = [
-    "bank", "blueprint", "exporting", "grading", "handing_in", "importing", "question_editor", "quiz_editor",
-    "regrading", "results", "setting", "taking",
+    "bank", "blueprint", "exporting", "grading", "handing_in", "importing", "line_outages", "question_editor",
+    "quiz_editor", "regrading", "results", "setting", "taking",
 ]  # fmt: skip

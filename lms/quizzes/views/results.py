@@ -19,7 +19,7 @@ from lms.quizzes.models import Attempt, LateAnswer, Quiz, QuizVersion
 from lms.quizzes.rules.drafts import DecisionDraft, ExtraTimeDraft
 from lms.quizzes.rules.item_analysis import spread
 from lms.quizzes.rules.settings import QuizSettings, WindowState, load_settings, window_state
-from lms.quizzes.service import late, library, paper, starting, submitting
+from lms.quizzes.service import late, library, line_outages, paper, starting, submitting
 from lms.quizzes.service.results import read_results
 from lms.quizzes.service.setting import find_setting, settings_for
 from lms.quizzes.service.sheet import Sheet
@@ -147,6 +147,7 @@ def attempt(attempt_id: int) -> str:
         )
         laid = paper.lay_out(db, shown.version_id, attempt=shown)
         arrived = late_sheets(db, shown, laid)
+        lost = line_outages.lost_lines(db, shown)
         others = starting.attempts_of(db, shown.quiz, shown.batch_id, shown.person_id)
     tabs = [
         (
@@ -156,7 +157,9 @@ def attempt(attempt_id: int) -> str:
         )
         for one in others
     ]
-    return render_template("quizzes/attempt.html", attempt=shown, paper=laid, late=arrived, others=others, tabs=tabs)
+    return render_template(
+        "quizzes/attempt.html", attempt=shown, paper=laid, late=arrived, lost=lost, others=others, tabs=tabs
+    )
 
 
 @blueprint.post("/attempts/<int:attempt_id>/late/<int:late_id>")

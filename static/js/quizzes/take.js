@@ -5,6 +5,7 @@ import { toast } from "../lib/toast.js";
 import { Files } from "./files.js";
 import { countWords, moveSteps } from "./kinds.js";
 import { watchLine } from "./line.js";
+import { LostLine } from "./lost-line.js";
 import { onePerPage } from "./pager.js";
 import { findQuestions } from "./questions.js";
 import { Halted, PATIENCE, talk } from "./talk.js";
@@ -32,6 +33,7 @@ let isLeaving = false;
 let retryTimer = 0;
 
 const token = () => form.elements.csrf_token.value;
+const line = new LostLine(form.dataset.attempt, form.dataset.lineOutages, token, device);
 
 function showState() {
   let state = "saved";
@@ -88,13 +90,18 @@ async function pump() {
   if (isSending || halted || !unsent.size) return;
   isSending = true;
   const changes = unsent.all().slice(0, 50);
+  const since = Date.now();
   let reply = null;
   try {
     reply = await talk(form.dataset.answers, token(), { answers: changes.map(asSent) });
     failures = 0;
+    line.back(since);
   } catch (error) {
     if (error instanceof Halted) halted = error.message;
-    else failures += 1;
+    else {
+      failures += 1;
+      line.lost(since);
+    }
   }
   isSending = false;
   if (reply) settle(changes, reply);
@@ -139,8 +146,10 @@ function adopt(question, answer) {
 /** Asks how things stand: time left, other devices' answers, whether it is submitted. */
 async function look() {
   if (halted || isLeaving) return;
+  const since = Date.now();
   try {
     const reply = await talk(form.dataset.stateUrl, token());
+    line.back(since);
     if (failures) {
       failures = 0;
       pump();
@@ -155,6 +164,7 @@ async function look() {
   } catch (error) {
     if (error instanceof Halted) halted = error.message;
     else {
+      line.lost(since);
       failures = Math.max(failures, 1);
       clearTimeout(retryTimer);
       retryTimer = setTimeout(look, RETRIES.at(-1));
@@ -166,6 +176,7 @@ async function look() {
 async function leave() {
   if (isLeaving) return;
   isLeaving = true;
+  await line.told();
   await unsent.clear();
   location.assign(form.dataset.review);
 }
@@ -189,6 +200,7 @@ async function flush() {
     if (failures) break;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  await line.told();
   return !unsent.size && !files.size;
 }
 
@@ -291,6 +303,7 @@ watchLine({
     look();
   },
   onLost() {
+    line.lost();
     failures = Math.max(failures, 1);
     draw();
   },
