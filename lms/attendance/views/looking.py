@@ -63,15 +63,22 @@ def stage(session: LiveSession, state: RegisterState, at: datetime) -> str:
     return "cockpit" if at < session.starts_at else "register"
 
 
-def turns_at(session: LiveSession, face: str) -> datetime | None:
-    """Return when the page takes its next face: at the start, and when every witness has had the time to speak."""
+def is_early(session: LiveSession, at: datetime) -> bool:
+    """Return whether the doors are still closed: who is not in the room then is not missing from it."""
+    return at < doors(session.starts_at, session.ends_at).start
+
+
+def turns_at(session: LiveSession, face: str, at: datetime) -> datetime | None:
+    """Return when the page has other words next: when the doors open, at the start, and when every witness has had
+    the time to speak."""
+    if is_early(session, at):
+        return doors(session.starts_at, session.ends_at).start
     return {"cockpit": session.starts_at, "register": session.ends_at + DETECTION}.get(face)
 
 
 def seeable(session: LiveSession, state: RegisterState, face: str, at: datetime) -> bool:
     """Return whether a coordinator can record now that she saw somebody."""
-    is_open = at >= doors(session.starts_at, session.ends_at).start
-    return not state.is_signed and is_open and (session.mode != "teleconference" or face != "report")
+    return not state.is_signed and not is_early(session, at) and (session.mode != "teleconference" or face != "report")
 
 
 def group_of(line: RegisterLine, face: str) -> str:

@@ -85,6 +85,16 @@ def test_the_cockpit_tells_who_has_opened_the_page_who_is_connected_and_who_is_m
     assert 'data-flag="opened"' in text.split("<template", 1)[0]
 
 
+def test_before_the_doors_open_nobody_is_missing_or_called(
+    world: World, lecture: int, as_person: As, clock: time_machine.Traveller
+) -> None:
+    for minutes, words, others in ((-16, "Not due yet", "Missing"), (-15, "Missing", "Not due yet")):
+        clock.move_to(at(minutes))
+        text = page_of(as_person(world.citra), lecture)
+        assert words in text and others not in text
+        assert ('data-status="missing"' in text) == (minutes == -15)
+
+
 def test_a_view_can_be_sent_words_unit_and_group_stand_in_the_address(
     world: World, lecture: int, tell: Tell, as_person: As, clock: time_machine.Traveller
 ) -> None:
