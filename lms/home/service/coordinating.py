@@ -1,5 +1,6 @@
 """A coordinator's part: today's sessions, registers to sign, people in danger, and the batches."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -54,6 +55,8 @@ class Coordinating:
     requests: int
     concerns: tuple[Concern, ...]
     concern_count: int
+    # Of those in danger who are not shown: batch, its name, and how many.
+    more_concerns: tuple[tuple[int, str, int], ...]
     batches: tuple[BatchState, ...]
     batch_count: int
 
@@ -88,6 +91,10 @@ def read_coordinating(db: Db, sight: Sight, *, today: Interval, at: datetime) ->
         requests=inbox.count(db, sight.petitions, sight.guests, sight.amnesties),
         concerns=tuple(concerns[:SHOWN]),
         concern_count=len(concerns),
+        more_concerns=tuple(
+            (batch_id, name, many)
+            for (batch_id, name), many in Counter((one.batch_id, one.batch) for one in concerns[SHOWN:]).items()
+        ),
         batches=tuple(batches),
         batch_count=batch_count,
     )
