@@ -40,12 +40,13 @@ def enrol(
     by: int | None,
     at: datetime,
     is_told: bool = True,
+    mail_at: datetime | None = None,
 ) -> bool:
     """Enrol a person and write the right that goes with the role; return whether that was news.
 
     Enrolled in this role already: nothing changes. An enrolment that ended stays as it is and a new one
     begins, so that the register of a past session still knows who was expected. Raises NotFound for
-    nobody, Conflict for somebody deactivated or a batch put aside.
+    nobody, Conflict for somebody deactivated or a batch put aside. `mail_at` holds the letter about it back until then.
     """
     _lock(db, batch)
     if batch.archived_at is not None:
@@ -68,11 +69,32 @@ def enrol(
     db.after_commit(lambda: principal.forget([person_id]))
     record_act(db, "person_enrolled", "batch", batch.id, by=by, at=at, person_id=person_id, role=role)
     if is_told and person_id != by:
-        _tell(db, batch, "enrolled", person_id, role, f"/batches/{batch.id}", at)
+        _tell(db, batch, "enrolled", person_id, role, f"/batches/{batch.id}", at, mail_at)
     return True
 
 
-def withdraw(db: Db, enrolment: Enrolment, *, by: int | None, at: datetime, mail_at: datetime | None = None) -> bool:
+def take_back(db: Db, enrolment: Enrolment, *, enrolled_at: datetime, by: int | None, at: datetime) -> bool:
+    """Take back that somebody was enrolled at that instant; return whether that was news.
+
+    The row stays. Whoever's letter has not left is told nothing; others that it has ended.
+    """
+    if enrolment.starts_at != enrolled_at or enrolment.ends_at is not None:
+        return False
+    person_id, role = enrolment.person_id, enrolment.role
+    key = _key("enrolled", enrolment.batch_id, person_id, role, enrolled_at)
+    is_told = not outbox.take_back(db, person_id, "enrolled", key, told_at=enrolled_at)
+    return withdraw(db, enrolment, by=by, at=at, is_told=is_told)
+
+
+def withdraw(
+    db: Db,
+    enrolment: Enrolment,
+    *,
+    by: int | None,
+    at: datetime,
+    mail_at: datetime | None = None,
+    is_told: bool = True,
+) -> bool:
     """End an enrolment now and take back its right; return whether that was news. The row stays.
 
     Of two who do so at once, one is told False. `mail_at` holds the letter about it back until then.
@@ -97,7 +119,7 @@ def withdraw(db: Db, enrolment: Enrolment, *, by: int | None, at: datetime, mail
     )
     db.after_commit(lambda: principal.forget([person_id]))
     record_act(db, "person_withdrawn", "batch", batch.id, by=by, at=at, person_id=person_id, role=role)
-    if person_id != by:
+    if is_told and person_id != by:
         _tell(db, batch, "withdrawn", person_id, role, "", at, mail_at)
     return True
 
@@ -140,6 +162,7 @@ def enrol_many(
     within_units: Collection[int] | None = None,
     by: int | None,
     at: datetime,
+    mail_at: datetime | None = None,
 ) -> list[LineReport]:
     """Enrol everyone a pasted list names; return what became of each line, in its order.
 
@@ -161,7 +184,7 @@ def enrol_many(
         elif not person.active:
             reports.append(LineReport(line, Outcome.DEACTIVATED, person.name))
         else:
-            is_news = enrol(db, batch, person.id, role, starts_at=starts_at, by=by, at=at)
+            is_news = enrol(db, batch, person.id, role, starts_at=starts_at, by=by, at=at, mail_at=mail_at)
             reports.append(LineReport(line, Outcome.ENROLLED if is_news else Outcome.ALREADY, person.name))
     return reports
 

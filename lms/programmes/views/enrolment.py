@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from lms import clock
@@ -71,6 +71,7 @@ def enrol(batch_id: int) -> Any:
     values: dict[str, Any] = {"role": "trainee"}
     problems: Sequence[Problem] = ()
     reports = None
+    at = clock.now()
     with reading() as db:
         batch = guard.load(db, Batch, batch_id, needs=P.ENROLMENT_EDIT, options=[joinedload(Batch.programme)])
     units = _units_of_rights(batch_id)
@@ -89,7 +90,8 @@ def enrol(batch_id: int) -> Any:
                     starts_at=_begin(draft),
                     within_units=units,
                     by=guard.principal().id,
-                    at=clock.now(),
+                    at=at,
+                    mail_at=at + HELD_BACK,
                 )
             # What worked is gone from the box; what did not stays, to be corrected and sent again.
             undone = [
@@ -104,9 +106,33 @@ def enrol(batch_id: int) -> Any:
         values=values,
         problems=problems,
         reports=reports,
+        # From a day of its own, a session may already have counted them: then it is to be ended, not taken back.
+        undo="" if values.get("starts_on") else f"{at:%Y%m%dT%H%M%S%f}",
         whole_batch=units is None,
     )
     return page, 422 if problems else 200
+
+
+@blueprint.post("/batches/<int:batch_id>/enrol/undo")
+def undo_enrol(batch_id: int) -> Any:
+    """Take back whom the asker enrolled together a moment ago."""
+    at = clock.now()
+    by = guard.principal().id
+    enrolled_at = _instant(request.form.get("enrolled", ""))
+    units = _units_of_rights(batch_id)
+    count = 0
+    with writing() as db:
+        guard.load(db, Batch, batch_id, needs=P.ENROLMENT_EDIT)
+        if enrolled_at is not None and at - enrolled_at <= UNDO:
+            together = [Enrolment.starts_at == enrolled_at, Enrolment.enrolled_by == by]
+            for enrolment in db.scalars(_changeable(batch_id).where(*together)).all():
+                if units is None or enrolment.role == "trainee":
+                    count += enrolling.take_back(db, enrolment, enrolled_at=enrolled_at, by=by, at=at)
+    if count:
+        flash(ngettext("%(num)s enrolment is taken back.", "%(num)s enrolments are taken back.", count), "success")
+    else:
+        flash(gettext("That can no longer be taken back. End the enrolments instead."), "warning")
+    return redirect(url_for("programmes.people", batch_id=batch_id))
 
 
 @blueprint.post("/enrolments/<int:enrolment_id>/withdraw")
@@ -170,16 +196,16 @@ def restore(batch_id: int) -> Any:
 def _ticked(db: Db, batch_id: int) -> Sequence[Enrolment]:
     """Return the enrolments of this batch that the form names and the asker may change, locked."""
     ids = request.form.getlist("enrolment", type=row_number)[:MOST_AT_ONCE]
-    return db.scalars(
+    return db.scalars(_changeable(batch_id).where(Enrolment.id.in_(ids))).all()
+
+
+def _changeable(batch_id: int) -> Select[Enrolment]:
+    return (
         select(Enrolment)
-        .where(
-            Enrolment.id.in_(ids),
-            Enrolment.batch_id == batch_id,
-            guard.allowed(Enrolment, needs=P.ENROLMENT_EDIT),
-        )
+        .where(Enrolment.batch_id == batch_id, guard.allowed(Enrolment, needs=P.ENROLMENT_EDIT))
         .order_by(Enrolment.id)
         .with_for_update()
-    ).all()
+    )
 
 
 def _instant(text: str) -> datetime | None:

@@ -145,3 +145,33 @@ def test_the_list_is_narrowed_and_sorted_by_its_address(as_person: AsPerson, wor
     assert names("q=peserta&sort=-name") == ["Peserta 3", "Peserta 2", "Peserta 1", "Peserta 0"]
     assert names("q=zzz") == names("role=instructor") == []
     assert sorted(names("sort=since&role=nonsense")) == names("q=peserta")
+
+
+def test_whom_one_enrolled_together_is_taken_back_within_ten_minutes_and_hears_nothing(
+    as_person: AsPerson, world: World, clock: time_machine.Traveller
+) -> None:
+    with writing() as db:
+        new = [make_person(db, f"Baru {number}", unit_id=world.unit) for number in range(2)]
+        lines = "\n".join(str(person.email) for person in new)
+    citra = as_person(world.citra)
+    before = rights(world)
+
+    def enrol_them() -> dict[str, str]:
+        page = citra.post(f"/batches/{world.batch}/enrol", data={"lines": lines, "role": "trainee"}).text
+        found = re.search(r'name="enrolled" value="(\w+)"', page)
+        assert found is not None
+        return {"enrolled": found[1]}
+
+    undo = enrol_them()
+    assert (rights(world), told("enrolled")) == (before + 2, (2, 2))
+    clock.shift(timedelta(minutes=1))
+    # Somebody else's button takes nothing back.
+    as_person(world.admin).post(f"/batches/{world.batch}/enrol/undo", data=undo)
+    assert rights(world) == before + 2
+    citra.post(f"/batches/{world.batch}/enrol/undo", data=undo)
+    assert (rights(world), told("enrolled"), told("withdrawn")) == (before, (0, 0), (0, 0))
+
+    late = enrol_them()
+    clock.shift(timedelta(minutes=11))
+    citra.post(f"/batches/{world.batch}/enrol/undo", data=late)
+    assert rights(world) == before + 2
