@@ -80,6 +80,9 @@ def edit(
     if draft.meeting_server not in ("", session.meeting_server) and session.has_evidence:
         # Whoever is in the old room would stay there, and its server would no longer be heard.
         raise Conflict("session_server_settled")
+    if draft.may_be_recorded and not session.may_be_recorded and session.has_evidence:
+        # Whoever is inside entered without having been told.
+        raise Conflict("session_recording_settled")
     _fill(session, draft)
     _assign(db, session, draft.instructor_ids, draft.module_ids)
     return _note_change(db, session, old, old_window, by=by, at=at, is_told=is_told)

@@ -230,6 +230,16 @@ def test_a_lecture_that_begins_late_can_still_be_moved(as_person: AsPerson, worl
     assert "Attendance has been recorded" in settled.text
 
 
+def test_it_cannot_become_recorded_once_somebody_entered_without_being_told(as_person: AsPerson, world: World) -> None:
+    own, recorded = lecture(world, has_evidence=True), lecture(world, has_evidence=True, may_be_recorded=True)
+    ticked = FORM | {"may_be_recorded": "1"}
+    client = as_person(world.citra)
+    late = client.post(f"/sessions/{own}/edit", data=ticked)
+    assert late.status_code == 422 and "may be recorded" in late.text
+    assert client.post(f"/sessions/{recorded}/edit", data=ticked).status_code == 302
+    assert (stored(own).may_be_recorded, stored(recorded).may_be_recorded) == (False, True)
+
+
 def test_a_cancelled_session_stays_with_its_reason_and_everyone_is_told(as_person: AsPerson, world: World) -> None:
     own = lecture(world)
     client = as_person(world.citra)
