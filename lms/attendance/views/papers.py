@@ -54,6 +54,7 @@ def on_paper(
     return {
         "title": f"Daftar hadir {session.title_id}",
         "agency": "PEMERINTAH KOTA BALIKPAPAN",
+        "office": "BADAN KEPEGAWAIAN DAN PENGEMBANGAN SUMBER DAYA MANUSIA",
         "heading": "DAFTAR HADIR PESERTA PELATIHAN",
         "programme": session.batch.programme.title_id,
         "about": [
@@ -93,7 +94,8 @@ def file_name(session: LiveSession, filled: bool) -> str:
 
 def _row(number: int, line: RegisterLine, unit_names: Mapping[int, str]) -> dict[str, Any]:
     person, verdict, stays = line.person, line.verdict, line.verdict.intervals
-    rank = f" ({person.rank})" if person.rank else ""
+    # A rank is one word: a line must not end after its stroke.
+    rank = f" ({person.rank})".replace("/", "/\u2060") if person.rank else ""
     letter = LETTERS[verdict.excuse if verdict.excuse else verdict.status]
     return {
         "number": number,

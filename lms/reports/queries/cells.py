@@ -28,10 +28,12 @@ def cell_of(row: Any) -> Cell:
     )
 
 
-def state_of(is_signed: bool, has_marks: bool, ends_at: datetime, at: datetime) -> str:
-    """Return how sure what is shown is: final, provisional, closing (over, no marks yet) or planned."""
+def state_of(is_signed: bool, has_marks: bool, starts_at: datetime, ends_at: datetime, at: datetime) -> str:
+    """Return how sure what is shown is: final, provisional, closing (over, no marks yet), running or planned."""
     if is_signed:
         return "final"
     if has_marks:
         return "provisional"
-    return "closing" if ends_at <= at else "planned"
+    if ends_at <= at:
+        return "closing"
+    return "running" if starts_at <= at else "planned"

@@ -124,7 +124,7 @@ def _columns(db: Db, batch_id: int, at: datetime) -> list[Column]:
             starts_at=session.starts_at,
             ends_at=session.ends_at,
             worth=session.lesson_hours,
-            state=state_of(signed_at is not None, has_mark, session.ends_at, at),
+            state=state_of(signed_at is not None, has_mark, session.starts_at, session.ends_at, at),
         )
         for session, signed_at, has_mark in rows
     ]

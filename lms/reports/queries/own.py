@@ -120,5 +120,5 @@ def _own_session(session: LiveSession, mark: Mark | None, is_signed: bool, at: d
         worth=session.lesson_hours,
         cell=cell_of(mark) if mark is not None else Cell(),
         reasons=tuple(read_reasons(mark.reasons)) if mark is not None else (),
-        state=state_of(is_signed, mark is not None, session.ends_at, at),
+        state=state_of(is_signed, mark is not None, session.starts_at, session.ends_at, at),
     )

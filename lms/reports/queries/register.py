@@ -101,7 +101,7 @@ def read_register(db: Db, session: LiveSession, *, at: datetime, units: Collecti
     )
     return RegisterSheet(
         rows,
-        state_of(signed is not None, bool(marks), session.ends_at, at),
+        state_of(signed is not None, bool(marks), session.starts_at, session.ends_at, at),
         read_seal(db, session, at=at),
         frozenset(signed.evidence_ids) if signed is not None else None,
     )

@@ -42,7 +42,7 @@ def test_a_coordinator_sees_letters_totals_and_who_can_no_longer_pass(world: Wor
 def test_cells_totals_and_shares_are_those_of_the_planned_sessions(world: World, term: Term) -> None:
     matrix = read(world)
     assert [column.session_id for column in matrix.columns] == [*term.held, *term.to_come]
-    assert [column.state for column in matrix.columns] == ["final", "provisional", "planned", "planned", "planned"]
+    assert [column.state for column in matrix.columns] == ["final", "provisional", "running", "planned", "planned"]
     ayu, budi = line_of(matrix, world.ayu), line_of(matrix, world.budi)
     assert [cell.letters if cell else None for cell in ayu.cells] == ["H", "H T", "", "", ""]
     assert budi.cells[0] == Cell(Status.EXCUSED, Excuse.SICK, counted=5400)

@@ -33,7 +33,7 @@ def test_the_record_holds_the_person_s_own_marks_alone(world: World, term: Term)
         (record,) = read_own_record(db, world.budi, at=NINE)
     assert [session.session_id for session in record.sessions] == [term.held[2], term.held[1], term.held[0]]
     assert [session.cell.letter for session in record.sessions] == ["", "A", "S"]
-    assert [session.state for session in record.sessions] == ["planned", "provisional", "final"]
+    assert [session.state for session in record.sessions] == ["running", "provisional", "final"]
     assert record.to_come == 2
     assert record.balance.hours.excused == 2
 

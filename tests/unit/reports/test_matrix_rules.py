@@ -1,6 +1,6 @@
 """Letters of the paper sheet, and which lines of the matrix an address asks for."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 
 from lms.attendance.rules.balance import Balance, Outlook, Tally
 from lms.attendance.rules.judgement import Excuse, Status
+from lms.reports.queries.cells import state_of
 from lms.reports.rules import Cell, Line, Wish, choose, file_stem, spark, unit_totals
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -142,3 +143,9 @@ def test_another_choice_begins_at_its_first_page() -> None:
 def test_a_file_is_named_by_class_and_date_in_plain_letters() -> None:
     assert file_stem("Daftar hadir", "Angkatan I/2026", "2026-12-01") == "daftar-hadir-angkatan-i-2026-2026-12-01"
     assert file_stem("…", "日本") == "jembatan"
+
+
+def test_a_session_under_way_is_not_called_planned() -> None:
+    starts_at, ends_at = NOW, NOW + timedelta(hours=2)
+    told = [state_of(False, False, starts_at, ends_at, NOW + timedelta(hours=hours)) for hours in (-1, 0, 1, 2)]
+    assert told == ["planned", "running", "running", "closing"]
