@@ -11,7 +11,8 @@ export function drawQr(svg, { size, path }) {
 }
 
 /**
- * Keeps a code current. `on.code(body)` draws an answer that has a code; `on.other(body)` takes any other answer;
+ * Keeps a code current. `on.code(body)` draws an answer that has a code, and may say after how long to ask again though
+ * the code still holds; `on.other(body)` takes any other answer;
  * `on.left(milliseconds, period)` counts down; `on.stale(isStale)` hides what scanners would refuse.
  */
 export class RotatingCode {
@@ -54,9 +55,9 @@ export class RotatingCode {
       if (body.code && body.path) {
         this.period = body.period_ms;
         this.until = performance.now() + body.left_ms;
-        this.on.code(body);
+        const soon = this.on.code(body) ?? Infinity;
         this.tick();
-        wait = body.left_ms + 50;
+        wait = Math.min(body.left_ms + 50, soon);
       } else {
         wait = this.on.other?.(body, response.status) ?? this.period;
       }

@@ -7,6 +7,8 @@ const card = document.getElementById("sharing");
 const part = (name) => card.querySelector(`[data-part="${name}"]`);
 // Only this page knows whether it is in the meeting; the server is asked again soon, since it may be at any moment.
 const ASK_AGAIN = 3000;
+// Whoever has just confirmed looks for the own name on this screen, and does not wait for the next code.
+const LIST_AGAIN = 4000;
 
 let state = "waiting";
 
@@ -29,6 +31,7 @@ const rotating = new RotatingCode(`${card.dataset.code}?device=${deviceName()}`,
     part("code").textContent = body.code;
     showPeople(body.people);
     show("open");
+    return LIST_AGAIN;
   },
   other(body) {
     part("refusal").textContent = body.text ?? "";
