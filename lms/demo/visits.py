@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import select, update
 
 from lms.db import Db
 from lms.delegations.models import Delegation, DelegationCandidate, DelegationPanelist
@@ -59,9 +59,12 @@ def make(db: Db, house: House, *, at: datetime) -> None:
     """Make both visits of the demo's programme."""
     announced(db, house, at=at)
     being_scored(db, house, at=at)
+    # Or the first job would do it, and its letters would push who can sign in off the terminal.
+    preparing.remind(db, at=at, today=at.astimezone(ZoneInfo(WITA)).date())
     db.flush()
-    # People of the demo have notices to look at, and no mail box.
-    db.execute(delete(Message).where(Message.template.startswith("visit_")))
+    # People of the demo have notices to look at, and no mail box; what was mailed once is not mailed again.
+    letters = update(Message).where(Message.template.startswith("visit_"))
+    db.execute(letters.values(state="sent", sent_at=at))
 
 
 def announced(db: Db, house: House, *, at: datetime) -> Delegation:
