@@ -83,7 +83,9 @@ class Witness:
             woke = time.monotonic()
             try:
                 with writing() as db:
-                    # Read once the database has let us in: while we waited we could not witness.
+                    # Read once the database has let us in, which it does at the first word to it: while we waited we
+                    # could not witness.
+                    db.connection()
                     at, steady = clock.now(), time.monotonic()
                     world.beat(db, self.boot_id, at=at)
                     if has_failed or steady - last_steady > 3 * world.BEAT_SECONDS:

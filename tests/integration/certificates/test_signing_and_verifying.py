@@ -117,7 +117,12 @@ def test_anyone_verifies_by_code_and_learns_no_name(world: World, over: Over, ap
     stranger = stranger_to(app)
     page = stranger.get(f"/verify/{show_code(draft.code)}")
     assert page.status_code == 200 and "not signed yet" in page.text
-    assert draft.number in page.text and "A•• L••••••" in page.text and "1986**********2001" in page.text
+    # A number may break after a stroke.
+    assert (
+        draft.number in page.text.replace("<wbr>", "")
+        and "A•• L••••••" in page.text
+        and "1986**********2001" in page.text
+    )
     assert "Lestari" not in page.text and "198609262015052001" not in page.text
     assert page.headers["X-Robots-Tag"] == "noindex" and page.headers["Cache-Control"] == "no-store"
     typed = stranger.get("/verify", query_string={"code": f" {show_code(draft.code).lower()} "})
