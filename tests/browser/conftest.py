@@ -1,5 +1,6 @@
 """The real thing for a browser: a server process with the demo, and people who sign in on it."""
 
+import fcntl
 import os
 import shutil
 import socket
@@ -34,9 +35,20 @@ class DemoSite:
 
 @pytest.fixture(scope="session")
 def loaded_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the demo loaded, to be copied: loading it takes as long as many a file of tests."""
-    home = tmp_path_factory.mktemp("loaded")
-    load_demo(home, environment(home))
+    """A folder with the demo loaded, to be copied: loading it takes as long as many a file of tests.
+
+    Loaded once by whichever of the processes that run tests at once comes first; the others wait for it.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    home, done = shared / "loaded-demo", shared / "loaded-demo.done"
+    with (shared / "loaded-demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(home, ignore_errors=True)
+            home.mkdir()
+            load_demo(home, environment(home))
+            done.touch()
     return home
 
 
