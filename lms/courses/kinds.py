@@ -5,6 +5,7 @@ import zipfile
 from typing import IO
 
 from lms.courses.rules import ENDINGS, FileKind
+from lms.kernel.archives import DAMAGED_ZIP
 from lms.kernel.errors import Problem
 
 # An office file is a zip: refuse one that unpacks to far more than it weighs.
@@ -74,7 +75,7 @@ def _recognise_office(file: IO[bytes]) -> FileKind | Problem:
     try:
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError):
+    except DAMAGED_ZIP:
         return Problem.of("file_damaged")
     if len(members) > MOST_MEMBERS:
         return Problem.of("file_bomb")

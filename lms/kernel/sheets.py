@@ -9,6 +9,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from lms.kernel.archives import DAMAGED_ZIP
 from lms.kernel.errors import Invalid, Problem
 
 MOST_BYTES = 8 * 1024 * 1024
@@ -140,7 +141,7 @@ def _refuse_bomb(raw: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile:
+    except DAMAGED_ZIP:
         raise _wrong("sheet_unreadable") from None
     if unpacked > MOST_UNPACKED:
         raise _wrong("sheet_too_large", megabytes=MOST_BYTES // 1024**2)

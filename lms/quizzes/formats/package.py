@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from pathlib import PurePosixPath
 
+from lms.kernel.archives import DAMAGED_ZIP
 from lms.quizzes.formats.found import refuse_file
 
 MOST_FILES = 2_000
@@ -13,7 +14,6 @@ MOST_UNPACKED = 100 * 1024 * 1024
 MOST_RATIO = 200
 RATIO_COUNTS_FROM = 5 * 1024 * 1024
 
-_DAMAGED = (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError)
 _NOISE = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 
 
@@ -25,7 +25,7 @@ class Package:
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(content))
             members = [one for one in self._archive.infolist() if not one.is_dir()]
-        except _DAMAGED:
+        except DAMAGED_ZIP:
             raise refuse_file("file_damaged") from None
         members = [one for one in members if not any(noise in one.filename for noise in _NOISE)]
         unpacked = sum(one.file_size for one in members)
@@ -54,7 +54,7 @@ class Package:
         try:
             with self._archive.open(member) as file:
                 content = file.read(self._left + 1)
-        except (*_DAMAGED, zlib.error, lzma.LZMAError, RuntimeError):
+        except (*DAMAGED_ZIP, zlib.error, lzma.LZMAError):
             raise refuse_file("file_damaged") from None
         self._left -= len(content)
         if self._left < 0:

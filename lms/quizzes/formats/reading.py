@@ -3,6 +3,7 @@
 import io
 import zipfile
 
+from lms.kernel.archives import DAMAGED_ZIP
 from lms.quizzes.formats import gift, moodle, qti, sheet
 from lms.quizzes.formats.encodings import decode
 from lms.quizzes.formats.found import MOST_BYTES, Bundle, refuse_file
@@ -48,6 +49,6 @@ def _is_workbook(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError):
+    except DAMAGED_ZIP:
         return False
     return "[Content_Types].xml" in names or "content.xml" in names
