@@ -31,8 +31,10 @@ def post_with(post: Post) -> None:
     _post = post
 
 
-def post_letter(db: Db, person_id: int, template: str, *, link: str, key: str, at: datetime, **params: Any) -> None:
-    """Post a letter to be sent at once. RuntimeError when nobody said how."""
+def post_letter(
+    db: Db, person_id: int, template: str, *, link: str, key: str, at: datetime, due_at: datetime, **params: Any
+) -> None:
+    """Post a letter to be sent once `due_at` has come. RuntimeError when nobody said how."""
     if _post is None:
         raise RuntimeError("letters have no way out: call letters.post_with() first")
-    _post(db, person_id, template, params, key=key, due_at=at, at=at, link=link)
+    _post(db, person_id, template, params, key=key, due_at=due_at, at=at, link=link)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from lms import clock
@@ -63,7 +63,9 @@ def home() -> Any:
                 at=at,
             )
         if Part.COORDINATING in parts:
-            found[Part.COORDINATING] = read_coordinating(db, _sight(), today=_day_of(local), at=at)
+            found[Part.COORDINATING] = read_coordinating(
+                db, _sight(), today=_day_of(local), at=at, all_unsigned=request.args.get("registers") == "all"
+            )
         if Part.REPORTING in parts:
             found[Part.REPORTING] = unit_names(db, who.scopes(P.REPORT_READ).get(ScopeKind.UNIT, frozenset()))
         if Part.ADMINISTERING in parts:

@@ -12,6 +12,8 @@ from lms.outbox.models import Message, Notice
 from lms.outbox.rules import freeze
 
 PER_PAGE = 25
+# Why a message never left: somebody took it back.
+CALLED_OFF = "called off"
 
 
 def notify(db: Db, person_id: int, template: str, params: Mapping[str, Any], link: str = "", *, at: datetime) -> Notice:
@@ -78,7 +80,7 @@ def call_off(db: Db, key: str) -> bool:
     gone = db.execute(
         update(Message)
         .where(Message.key == key, Message.state == "waiting")
-        .values(state="failed", last_error="called off", link="")
+        .values(state="failed", last_error=CALLED_OFF, link="")
     ).rowcount  # type: ignore[attr-defined]
     return bool(gone)
 

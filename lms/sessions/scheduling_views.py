@@ -21,7 +21,7 @@ from lms.sessions.repeating import MOST, Repeat, RepeatDraft
 from lms.sessions.rules import Mode, SessionDraft, read_breaks
 from lms.sessions.service import listing, scheduling, series
 from lms.web.forms import draft_from, form_values, problems_of
-from lms.web.i18n import ZONES, reader
+from lms.web.i18n import ZONES, day_span, reader
 
 P = Permission
 
@@ -75,10 +75,14 @@ def _create(batch_id: int, draft: SessionDraft, at: datetime) -> Any:
     with writing() as db:
         batch = guard.under(db, Batch, batch_id, needs=P.SESSION_SCHEDULE)
         session_id = scheduling.schedule(db, batch, draft, by=guard.principal().id, at=at).id
+        is_outside = not batch.starts_on <= draft.on <= batch.ends_on
+        span = day_span(batch.starts_on, batch.ends_on)
     if draft.ends_at > at:
         flash(gettext("The session is scheduled and everyone in the batch is told."), "success")
     else:
         flash(gettext("The session is scheduled. Its time has already passed, so nobody was told."), "warning")
+    if is_outside:
+        flash(gettext("Its day lies outside the batch, which runs %(span)s.", span=span), "warning")
     return redirect(url_for("sessions.session", session_id=session_id))
 
 

@@ -24,6 +24,8 @@ from lms.kernel.errors import Conflict, Invalid, NotFound
 DIGITS = 8
 MOST_TRIES = 5
 RESET_PAUSE = timedelta(minutes=5)
+# How long invitations sent to several at once wait, so that they can be taken back before any has left.
+HELD_BACK = timedelta(minutes=2)
 
 
 class Purpose(StrEnum):
@@ -66,11 +68,42 @@ def asked_lately(db: Db, person: Person, at: datetime) -> bool:
     )
 
 
-def post_link(db: Db, person: Person, purpose: Purpose, path: str, *, at: datetime) -> None:
-    """Post the letter that carries a link's path; its words depend on the purpose."""
+def take_back_link(db: Db, person_id: int, purpose: Purpose, *, issued_at: datetime, by: int, at: datetime) -> bool:
+    """Undo that this asker issued a link at that instant, unless it was used; return whether that was news.
+
+    What it had replaced works again for as long as it would have: nobody loses an invitation to a slip of the hand.
+    """
+    own = [OneTimeCode.person_id == person_id, OneTimeCode.purpose == purpose, OneTimeCode.used_at.is_(None)]
+    issued = [OneTimeCode.created_at == issued_at, OneTimeCode.created_by == by, OneTimeCode.expires_at > at]
+    ended = db.execute(update(OneTimeCode).where(*own, *issued).values(expires_at=at))
+    if not ended.rowcount:  # type: ignore[attr-defined]
+        return False
+    for code in db.scalars(
+        select(OneTimeCode).where(*own, OneTimeCode.created_at < issued_at, OneTimeCode.expires_at == issued_at)
+    ):
+        code.expires_at = code.created_at + LASTS[purpose]
+    record_act(db, f"code_{purpose}_taken_back", "person", person_id, by=by, at=at)
+    return True
+
+
+def post_link(
+    db: Db, person: Person, purpose: Purpose, path: str, *, at: datetime, mail_at: datetime | None = None
+) -> None:
+    """Post the letter that carries a link's path; its words depend on the purpose. `mail_at` holds it back."""
     template = "invitation" if purpose is Purpose.INVITE else "password_reset"
     key = f"{template}:{person.id}:{_link_hash(path)[:32]}"
-    post_letter(db, person.id, template, link=path, key=key, at=at, name=person.name, lasts_until=at + LASTS[purpose])
+    lasts_until = at + LASTS[purpose]
+    post_letter(
+        db,
+        person.id,
+        template,
+        link=path,
+        key=key,
+        at=at,
+        due_at=mail_at or at,
+        name=person.name,
+        lasts_until=lasts_until,
+    )
 
 
 def find_link(db: Db, token: str, at: datetime) -> tuple[OneTimeCode, Person]:

@@ -15,7 +15,7 @@ from lms.accounts.models import Person
 from lms.accounts.permissions import Permission
 from lms.accounts.rules.names import is_local_path
 from lms.accounts.service import credentials, rights
-from lms.accounts.service.credentials import SLIP_LASTS, Purpose
+from lms.accounts.service.credentials import HELD_BACK, SLIP_LASTS, Purpose
 from lms.accounts.views.blueprint import blueprint
 from lms.accounts.views.people import asker_rights
 from lms.db import Db, writing
@@ -36,7 +36,8 @@ def invite_many() -> Any:
         reached = [person for person in people if person.email]
         for person in reached:
             token = credentials.issue_link(db, person, Purpose.INVITE, by=who.id, at=at)
-            credentials.post_link(db, person, Purpose.INVITE, url_for("accounts.invitation", token=token), at=at)
+            path = url_for("accounts.invitation", token=token)
+            credentials.post_link(db, person, Purpose.INVITE, path, at=at, mail_at=at + HELD_BACK)
     left_out = len(people) - len(reached)
     if left_out:
         flash(

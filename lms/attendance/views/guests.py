@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from lms import clock
 from lms.accounts import guard
+from lms.accounts.models import Person
 from lms.accounts.permissions import Permission
 from lms.accounts.service.units import unit_tree
 from lms.attendance.rules.petition_drafts import NewWalkInDraft, WalkInDraft
@@ -69,8 +70,11 @@ def add_walk_in(session_id: int) -> Any:
         session = guard.load(db, LiveSession, session_id, needs=P.REGISTER_CORRECT, lock=True)
         walk_ins.refuse_outside(db, _units(db, session), draft.person)
         is_new = walk_ins.add(db, session, draft, by=guard.principal().id, at=at)
-    text = gettext("On the register as a walk-in.") if is_new else gettext("The register has this person already.")
-    flash(text, "success")
+        name = db.get_one(Person, draft.person).name
+    if is_new:
+        flash(gettext("%(name)s is on the register as a walk-in.", name=name), "success")
+    else:
+        flash(gettext("%(name)s is on the register already.", name=name), "info")
     return redirect(url_for("attendance.register", session_id=session_id))
 
 
@@ -86,10 +90,11 @@ def add_new_walk_in(session_id: int) -> Any:
             units = _units(db, session)
             if units is not None and draft.unit_id not in units:
                 raise Invalid(Problem.of("walk_in_outside_unit", field="unit_id"))
-            walk_ins.add_new(db, session, draft, by=guard.principal().id, at=at)
+            added = walk_ins.add_new(db, session, draft, by=guard.principal().id, at=at)
+            name = db.get_one(Person, added).name
     except (Invalid, Conflict) as refusal:
         return _page(session_id, values, forms.problems_of(refusal)), 422
-    flash(gettext("On the register as a walk-in."), "success")
+    flash(gettext("%(name)s is on the register as a walk-in.", name=name), "success")
     return redirect(url_for("attendance.register", session_id=session_id))
 
 
@@ -102,7 +107,8 @@ def remove_walk_in(session_id: int, person_id: int) -> Any:
         walk_ins.refuse_outside(db, _units(db, session), person_id)
         key = request.form.get("key", "")
         walk_ins.remove(db, session, person_id, key=key, by=guard.principal().id, at=at)
-    flash(gettext("Taken off the register."), "success")
+        name = db.get_one(Person, person_id).name
+    flash(gettext("%(name)s is taken off the register.", name=name), "success")
     return redirect(url_for("attendance.register", session_id=session_id))
 
 

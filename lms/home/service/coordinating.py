@@ -79,9 +79,11 @@ class Sight:
     amnesties: ColumnElement[bool]
 
 
-def read_coordinating(db: Db, sight: Sight, *, today: Interval, at: datetime) -> Coordinating:
-    """Return a coordinator's part. Six statements. `today` is the reader's day."""
-    unsigned, unsigned_count = _unsigned(db, sight.signs, at)
+def read_coordinating(
+    db: Db, sight: Sight, *, today: Interval, at: datetime, all_unsigned: bool = False
+) -> Coordinating:
+    """Return a coordinator's part. Six statements. `today` is the reader's day; `all_unsigned` lists every register."""
+    unsigned, unsigned_count = _unsigned(db, sight.signs, at, None if all_unsigned else SHOWN)
     concerns = read_concerns(db, sight.people, at=at)
     batches, batch_count = _batches(db, sight, at)
     return Coordinating(
@@ -100,7 +102,7 @@ def read_coordinating(db: Db, sight: Sight, *, today: Interval, at: datetime) ->
     )
 
 
-def _unsigned(db: Db, signs: ColumnElement[bool], at: datetime) -> tuple[list[Unsigned], int]:
+def _unsigned(db: Db, signs: ColumnElement[bool], at: datetime, most: int | None) -> tuple[list[Unsigned], int]:
     def marks(*where: ColumnElement[bool]) -> ColumnElement[int]:
         return select(func.count(Mark.id)).where(Mark.session_id == LiveSession.id, *where).scalar_subquery()
 
@@ -122,7 +124,7 @@ def _unsigned(db: Db, signs: ColumnElement[bool], at: datetime) -> tuple[list[Un
             Batch.archived_at.is_(None),
         )
         .order_by(LiveSession.ends_at, LiveSession.id)
-        .limit(SHOWN)
+        .limit(most)
     ).all()
     found = [Unsigned(row.LiveSession, row.marks, row.unknown) for row in rows]
     return found, rows[0].whole if rows else 0

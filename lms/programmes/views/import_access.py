@@ -10,7 +10,7 @@ from lms.accounts import guard
 from lms.accounts.models import Person
 from lms.accounts.permissions import Permission
 from lms.accounts.service import credentials
-from lms.accounts.service.credentials import SLIP_LASTS, Purpose
+from lms.accounts.service.credentials import HELD_BACK, SLIP_LASTS, Purpose
 from lms.db import writing
 from lms.programmes.service import giving_access
 from lms.programmes.views.blueprint import blueprint
@@ -33,7 +33,8 @@ def invite_imported(import_id: int) -> Any:
         people = giving_access.to_invite(db, one, allowed, at=at, most=MOST_LETTERS)
         for person in people:
             token = credentials.issue_link(db, person, Purpose.INVITE, by=who.id, at=at)
-            credentials.post_link(db, person, Purpose.INVITE, url_for("accounts.invitation", token=token), at=at)
+            path = url_for("accounts.invitation", token=token)
+            credentials.post_link(db, person, Purpose.INVITE, path, at=at, mail_at=at + HELD_BACK)
     if not people:
         flash(gettext("Everyone with an e-mail address has an invitation already."), "info")
         return redirect(url_for("programmes.people_import", import_id=import_id))

@@ -20,7 +20,9 @@ async function look() {
 }
 
 function show(told) {
-  progress.dataset.open = told.all - told.sent - told.failed;
+  progress.dataset.open = told.open;
+  // Once a letter has left, the chance to take the posting back is over.
+  if (told.sent > 0 || told.open === 0) document.getElementById("held")?.remove();
   const sent = progress.querySelector("[data-sent]");
   if (sent.textContent !== String(told.sent)) sent.textContent = told.sent;
   progress.querySelector("[data-failed]").hidden = told.failed === 0;

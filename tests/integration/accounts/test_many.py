@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
+from lms import clock
 from lms.accounts.models import OneTimeCode, Person
 from lms.db import reading, writing
 from lms.outbox.delivery import deliver_due
@@ -58,6 +59,44 @@ def test_invitations_go_to_everybody_chosen_and_their_way_can_be_followed(
     assert as_person(world.ayu).get(answer.location).status_code == 403
     assert citra.get("/letters/20260101T000000000000").status_code == 404
     assert citra.get("/letters/yesterday").status_code == 404
+
+
+def test_invitations_are_taken_back_while_their_letters_wait(
+    app: Flask, as_person: AsPerson, world: World, nobodies: list[int]
+) -> None:
+    citra = as_person(world.citra)
+    # One of them had an invitation already, which works again once the new one is taken back.
+    citra.post(f"/people/{nobodies[0]}/invite")
+    first = _links_that_work()
+    chosen = {"person": [str(one) for one in nobodies]}
+    location = citra.post("/people/invite", data=chosen).location
+    assert "Take the invitations back" in citra.get(location).text
+    # Nobody takes back what somebody else sent.
+    as_person(world.admin).post(f"{location}/undo")
+    assert as_person(world.ayu).post(f"{location}/undo").status_code == 403
+    assert citra.get(f"{location}/state").get_json()["open"] == 2
+    page = citra.post(f"{location}/undo", follow_redirects=True)
+    assert "2 invitations are taken back" in page.text
+    assert "Take the invitations back" not in page.text
+    assert set(citra.get(f"{location}/state").get_json()["letters"].values()) == {"taken_back"}
+    assert _links_that_work() == first
+    # Once they have left it is too late.
+    late = citra.post("/people/invite", data=chosen).location
+    with app.app_context():
+        settings = app.config["SETTINGS"]
+        deliver_due(settings, at=_latest(), by=Folder(settings.home / "mail"))
+    assert "can no longer be taken back" in citra.post(f"{late}/undo", follow_redirects=True).text
+    assert citra.get(f"{late}/state").get_json()["sent"] == 2
+    assert citra.post("/letters/yesterday/undo").status_code == 404
+
+
+def _links_that_work() -> set[int]:
+    with reading() as db:
+        return set(
+            db.scalars(
+                select(OneTimeCode.id).where(OneTimeCode.used_at.is_(None), OneTimeCode.expires_at > clock.now())
+            )
+        )
 
 
 def _latest() -> object:
