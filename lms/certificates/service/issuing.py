@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from lms.accounts.service.audit import record_act
@@ -16,13 +16,14 @@ from lms.certificates.service.ruling import find_rule
 from lms.certificates.service.standing import read_candidates
 from lms.db import Db, insert_new_row
 from lms.kernel.errors import Conflict, Invalid, Problem
-from lms.outbox import jobs
 from lms.outbox import service as outbox
 from lms.programmes.models import Batch
 
 # A worker that has not got further for so long has died; another takes the run over.
 STALE = timedelta(minutes=2)
 MOST_AT_ONCE = 2000
+# So long a run waits before its first number is given, and can be called off: a number once given stays taken.
+GRACE = timedelta(minutes=2)
 
 
 def issue(
@@ -70,7 +71,7 @@ def issue(
 
 
 def ask_for(db: Db, batch: Batch, people: Collection[int], *, on: date, today: date, by: int, at: datetime) -> IssueRun:
-    """Return a new run that issues to these trainees; a job works it off.
+    """Return a new run that issues to these trainees; a job works it off once `GRACE` is over.
 
     Raises Invalid for nobody, too many or a day that is not between the batch's last and today, Conflict where the
     programme has no rule, the batch is put aside or another run of it is still under way.
@@ -101,16 +102,27 @@ def ask_for(db: Db, batch: Batch, people: Collection[int], *, on: date, today: d
     if row is None:
         raise Conflict("issue_run_under_way")
     record_act(db, "certificates_asked_for", "batch", batch.id, by=by, at=at, people=len(people), run=row[0])
-    db.after_commit(lambda: jobs.soon("issue_certificates"))
     return db.get_one(IssueRun, row[0])
 
 
+def call_off(db: Db, batch: Batch, run_id: int, *, by: int, at: datetime) -> bool:
+    """Take back that certificates were asked for; return False where the first is being written, or somebody was faster.
+
+    No number was given and nobody was told, so that nothing is left to explain; the audit keeps who did it.
+    """
+    is_untouched = and_(IssueRun.id == run_id, IssueRun.batch_id == batch.id, IssueRun.state == "waiting")
+    if not db.execute(delete(IssueRun).where(is_untouched)).rowcount:  # type: ignore[attr-defined]
+        return False
+    record_act(db, "certificates_called_off", "batch", batch.id, by=by, at=at, run=run_id)
+    return True
+
+
 def claim(db: Db, *, at: datetime) -> IssueRun | None:
-    """Return a run that waits, or whose worker has died, now ours; None where there is none.
+    """Return a run that has waited long enough, or whose worker has died, now ours; None where there is none.
 
     1. Look for one. 2. Take it by UPDATE on the condition that it is as seen. 3. Somebody else was faster: none.
     """
-    is_free = or_(IssueRun.state == "waiting", IssueRun.beat_at < at - STALE)
+    is_free = _is_free(at)
     seen = db.execute(
         select(IssueRun.id, IssueRun.beat_at).where(IssueRun.state != "done", is_free).order_by(IssueRun.id).limit(1)
     ).one_or_none()
@@ -147,8 +159,14 @@ def next_of(db: Db, run_id: int, *, at: datetime) -> bool:
 
 def is_waiting(db: Db, *, at: datetime) -> bool:
     """Return whether some run can be worked off; for looking without a writer."""
-    free = or_(IssueRun.state == "waiting", IssueRun.beat_at < at - STALE)
-    return db.scalar(select(IssueRun.id).where(IssueRun.state != "done", free).limit(1)) is not None
+    return db.scalar(select(IssueRun.id).where(IssueRun.state != "done", _is_free(at)).limit(1)) is not None
+
+
+def _is_free(at: datetime) -> ColumnElement[bool]:
+    return or_(
+        and_(IssueRun.state == "waiting", IssueRun.asked_at <= at - GRACE),
+        and_(IssueRun.state == "running", IssueRun.beat_at < at - STALE),
+    )
 
 
 def latest_run(db: Db, batch_id: int) -> IssueRun | None:

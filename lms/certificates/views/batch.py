@@ -49,6 +49,24 @@ def issue(batch_id: int) -> Any:
     return redirect(url_for("certificates.batch", batch_id=batch_id, _anchor="progress"))
 
 
+@blueprint.post("/batches/<int:batch_id>/certificates/call-off")
+def call_off(batch_id: int) -> Any:
+    """Take back what was asked for while no number has been given."""
+    run_id = request.form.get("run", "")
+    if not run_id.isascii() or not run_id.isdecimal() or len(run_id) > 9:
+        raise NotFound()
+    with writing() as db:
+        found = guard.load(db, Batch, batch_id, needs=P.CERTIFICATE_ISSUE, lock=True)
+        is_off = issuing.call_off(db, found, int(run_id), by=guard.principal().id, at=clock.now())
+    if is_off:
+        flash(gettext("Undone: no certificate was issued, no number was used, and nobody was told."), "success")
+    else:
+        flash(
+            gettext("It can no longer be undone: the certificates are being written or are there already."), "warning"
+        )
+    return redirect(url_for("certificates.batch", batch_id=batch_id))
+
+
 @blueprint.get("/batches/<int:batch_id>/certificates/progress")
 def progress(batch_id: int) -> Any:
     """Tell the page's script how far issuing is."""
@@ -57,7 +75,13 @@ def progress(batch_id: int) -> Any:
         run = issuing.latest_run(db, batch_id)
     if run is None:
         raise NotFound()
-    return jsonify(done=run.done, of=len(run.people), issued=run.issued, over=run.state == "done")
+    return jsonify(
+        done=run.done,
+        of=len(run.people),
+        issued=run.issued,
+        over=run.state == "done",
+        waits=run.state == "waiting",
+    )
 
 
 @blueprint.get("/batches/<int:batch_id>/certificates/<int:person_id>")
@@ -112,6 +136,7 @@ def _page(batch_id: int, *, problems: Sequence[Problem] = (), values: Any = None
         rights=rights,
         run=run,
         left_out=left_out,
+        begins_at=run.asked_at + issuing.GRACE if run and run.state == "waiting" else None,
         today=at.astimezone(reader().zone).date(),
         problems=problems,
         values=values or {},

@@ -73,7 +73,8 @@ def _page(quiz_id: int, batch_id: int, address: str | None, names: bool, problem
         waiting=sum(not one.is_graded for one in found),
         shown=shown,
         sheet=sheet,
-        place=place,
+        # Among those that wait, which is what the page counts.
+        place=sum(not one.is_graded for one in found[: place + 1]),
         before=found[place - 1] if place > 0 else None,
         after=found[place + 1] if place + 1 < len(found) else None,
         words=count_words(sheet.response) if sheet and sheet.question.type == "essay" else 0,

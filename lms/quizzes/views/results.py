@@ -92,7 +92,8 @@ def results(quiz_id: int) -> str:
         quiz=quiz,
         settings=settings,
         batches=batches,
-        options=[(one.id, f"{programme_title(one.programme)} · {one.name}") for one in batches],
+        # The batch first: on a phone a long line ends early.
+        options=[(one.id, f"{one.name} · {programme_title(one.programme)}") for one in batches],
         batch=batch,
         results=found,
         setting=setting,

@@ -37,7 +37,7 @@ def test_a_coordinator_issues_to_all_who_are_ready(world: World, over: Over, app
     assert citra.get(f"/batches/{world.batch}/certificates/progress").json["over"] is False
     assert work_off(app) == 2
     assert citra.get(f"/batches/{world.batch}/certificates/progress").json == {
-        "done": 2, "of": 2, "issued": 2, "over": True,
+        "done": 2, "of": 2, "issued": 2, "over": True, "waits": False,
     }  # fmt: skip
     found = certificates()
     assert [one.number for one in found] == ["800.2.4/001/BKPSDM/XII/2026", "800.2.4/002/BKPSDM/XII/2026"]
@@ -142,13 +142,44 @@ def test_one_run_of_a_batch_at_a_time(world: World, over: Over, as_person: AsPer
 def test_a_run_whose_worker_died_is_taken_over(world: World, over: Over, app: Flask, as_person: AsPerson) -> None:
     ask(as_person(world.citra), world.batch, world.ayu, world.budi)
     with writing() as db:
-        run = issuing.claim(db, at=NINE)
+        begins_at = NINE + issuing.GRACE + timedelta(minutes=1)
+        run = issuing.claim(db, at=begins_at)
         assert run is not None
-        issuing.next_of(db, run.id, at=NINE)
-        assert issuing.claim(db, at=NINE + timedelta(seconds=30)) is None
+        issuing.next_of(db, run.id, at=begins_at)
+        assert issuing.claim(db, at=begins_at + timedelta(seconds=30)) is None
     with app.app_context():
-        tasks.issue_certificates(NINE + timedelta(minutes=5))
+        tasks.issue_certificates(NINE + timedelta(minutes=9))
     assert [one.serial for one in certificates()] == [1, 2]
+
+
+def test_until_the_first_number_is_given_issuing_can_be_undone(
+    world: World, over: Over, app: Flask, as_person: AsPerson
+) -> None:
+    citra = as_person(world.citra)
+    ask(citra, world.batch, world.ayu, world.budi)
+    page = citra.get(f"/batches/{world.batch}/certificates")
+    assert "2 certificates are about to be issued" in page.text
+    with app.app_context():
+        assert tasks.issue_certificates(NINE + timedelta(minutes=1)) == 0
+    with reading() as db:
+        run = db.scalars(select(IssueRun.id)).one()
+    address = f"/batches/{world.batch}/certificates/call-off"
+    assert as_person(world.mallory).post(address, data={"run": run}).status_code == 404
+    assert as_person(world.ayu).post(address, data={"run": run}).status_code in (403, 404)
+    assert citra.post(address, data={"run": "x"}).status_code == 404
+    assert "nobody was told" in citra.post(address, data={"run": run}, follow_redirects=True).text
+    assert "no longer be undone" in citra.post(address, data={"run": run}, follow_redirects=True).text
+    assert work_off(app) == 0 and certificates() == []
+    with reading() as db:
+        assert db.scalars(select(NumberCounter.last)).all() == []
+        assert db.scalars(select(Notice).where(Notice.template == "certificate_issued")).all() == []
+        assert db.scalars(select(AuditEntry).where(AuditEntry.action == "certificates_called_off")).one()
+    ask(citra, world.batch, world.ayu)
+    with reading() as db:
+        run = db.scalars(select(IssueRun.id)).one()
+    assert work_off(app) == 1
+    assert "no longer be undone" in citra.post(address, data={"run": run}, follow_redirects=True).text
+    assert [one.serial for one in certificates()] == [1]
 
 
 def test_what_was_issued_survives_everything_that_changes_later(
