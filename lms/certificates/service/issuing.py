@@ -106,7 +106,7 @@ def ask_for(db: Db, batch: Batch, people: Collection[int], *, on: date, today: d
 
 
 def call_off(db: Db, batch: Batch, run_id: int, *, by: int, at: datetime) -> bool:
-    """Take back that certificates were asked for; return False where the first is being written, or somebody was faster.
+    """Take back that certificates were asked for; return False where writing has begun, or somebody was faster.
 
     No number was given and nobody was told, so that nothing is left to explain; the audit keeps who did it.
     """
