@@ -75,4 +75,7 @@ def _problem(found: Any) -> Problem:
         # A validator of ours raises ValueError("code"): the code is the message.
         code = str(found["ctx"]["error"])
         return Problem.of(code, field=field)
+    if found["input"] in ("", None):
+        # An empty field is missing, whatever it should have held: no date that cannot be read, no text too short.
+        return Problem.of("input_missing", field=field)
     return Problem.of(f"input_{found['type']}", field=field, **context)

@@ -124,8 +124,8 @@ def _publish(slug: str, fields: Fields, draft_id: int | None, question_id: int |
     except Invalid as refused:
         with reading() as db:
             course = load_course(db, slug)
-        page = _page(course, fields, problems=refused.problems, draft_id=draft_id, question_id=question_id)
-        return page, 422
+        problems = [_as_field(problem) for problem in refused.problems]
+        return _page(course, fields, problems=problems, draft_id=draft_id, question_id=question_id), 422
     flash(gettext("Published. Quizzes that ask this question ask its new version from now on."), "success")
     return redirect(url_for("quizzes.question", slug=slug, question_id=done.id))
 
@@ -155,6 +155,12 @@ def _html(db: Db, course: Course, fields: Fields) -> dict[str, Any] | None:
     """Return the question's HTML for a look at it; None while it is none yet."""
     read, _ = read_fields(fields)
     return None if read is None else render_question(read, bank.media_url_of(db, course))
+
+
+def _as_field(problem: Problem) -> Problem:
+    """Return the problem as an editor reads it: a file names its key, a form shows the empty field."""
+    is_empty = problem.code == "quiz_key_missing" and problem.field is not None
+    return Problem.of("input_missing", field=problem.field) if is_empty else problem
 
 
 def _page(

@@ -1,8 +1,11 @@
 """What the forms about accounts take and what they complain about."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, Field
 
 from lms.accounts.rules.drafts import CodeDraft, GrantDraft, PersonDraft, SignInDraft, UnitDraft
 from lms.kernel.errors import Invalid
@@ -90,3 +93,16 @@ def test_a_role_is_given_only_for_scopes_that_fit_it() -> None:
 def test_a_unit_has_a_name_and_perhaps_a_parent() -> None:
     assert UnitDraft(name=" Puskesmas  Klandasan ", parent_id="").name == "Puskesmas Klandasan"
     assert codes(UnitDraft, name=" ") == {"name": "name_missing"}
+
+
+def test_an_empty_field_is_missing_whatever_it_should_have_held() -> None:
+    class Draft(BaseModel):
+        name: str = Field(min_length=1)
+        reason: str = Field(min_length=5)
+        on: date
+        hours: Decimal
+        count: int
+
+    given = {"name": "", "reason": "", "on": "", "hours": None, "count": ""}
+    assert codes(Draft, **given) == dict.fromkeys(given, "input_missing")
+    assert codes(Draft, **given | {"reason": "ya", "on": "x"})["on"] == "input_date_from_datetime_parsing"
