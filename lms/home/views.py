@@ -29,6 +29,7 @@ from lms.home.service.teaching import read_teaching
 from lms.kernel.intervals import Interval
 from lms.programmes.models import Batch, Enrolment
 from lms.quizzes.models import Attempt
+from lms.reports.queries.overview import read_overview
 from lms.sessions.models import LiveSession
 
 blueprint = Blueprint("home", __name__)
@@ -67,7 +68,10 @@ def home() -> Any:
                 db, _sight(), today=_day_of(local), at=at, all_unsigned=request.args.get("registers") == "all"
             )
         if Part.REPORTING in parts:
-            found[Part.REPORTING] = unit_names(db, who.scopes(P.REPORT_READ).get(ScopeKind.UNIT, frozenset()))
+            found[Part.REPORTING] = {
+                "units": unit_names(db, who.scopes(P.REPORT_READ).get(ScopeKind.UNIT, frozenset())),
+                "overview": read_overview(db, who, today=local.date(), at=at),
+            }
         if Part.ADMINISTERING in parts:
             found[Part.ADMINISTERING] = read_administering(db, at=at)
         steps = read_steps(db, who.id, who.roles, _reach(who))
