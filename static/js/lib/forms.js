@@ -15,6 +15,17 @@ export function showPasswords() {
   }
 }
 
+/** Tells the whole of what is chosen in a box of filters to whoever rests on it: a long unit may be wider than the box. */
+export function nameChoices() {
+  for (const box of document.querySelectorAll("form[method='get'] select")) {
+    const tell = () => {
+      box.title = box.selectedOptions[0]?.text ?? "";
+    };
+    tell();
+    box.addEventListener("change", tell);
+  }
+}
+
 /** Holds a POST form's button after the first tap; a page that comes back from the history is free again. */
 export function hold() {
   document.addEventListener("submit", (event) => {
