@@ -112,3 +112,11 @@ def test_the_paper_is_one_page_in_either_language_whatever_there_is(world: World
         paper = citra.get(f"{REPORT}.pdf?language={language}")
         assert paper.mimetype == "application/pdf" and paper.data.startswith(b"%PDF")
         assert re.findall(rb"/Count (\d+)", paper.data) == [b"1"]
+
+
+def test_a_head_of_unit_meets_her_peoples_figures_on_the_first_page(world: World, term: Term, as_person: As) -> None:
+    with writing() as db:
+        head = make_person(db, "Halimah", role="unit_head", scope="unit", scope_id=world.unit).id
+    page = as_person(head).get("/").text
+    assert "Minimum in danger" in page
+    assert f"/programmes/pelayanan-prima/report?batch={world.batch}" in page
