@@ -22,7 +22,7 @@ from lms.quizzes.service.library import current_version
 from lms.quizzes.service.results import read_results
 from lms.reports.pulse_sheets import pulse_sheets
 from lms.reports.queries.matrix import read_attended, read_matrix, read_outline, read_seals, with_cells
-from lms.reports.queries.own import read_own_record, together
+from lms.reports.queries.own import OwnWish, is_worth_narrowing, narrow, read_own_record, statuses_of, together
 from lms.reports.queries.register import read_facts, read_register
 from lms.reports.quiz_sheets import QuizReport, choices_sheet, items_sheet, results_sheet
 from lms.reports.rules import Cell, Column, Line, Matrix, Wish, choose, spark, unit_totals
@@ -47,12 +47,24 @@ _LINES_A_PAGE = 200
 
 @blueprint.get("/attendance")
 def own_record() -> Any:
-    """Show the asker's own sessions with what became of each, and the share against the minimum."""
+    """Show the asker's own sessions with what became of each, and the share against the minimum.
+
+    The address may ask for one batch and one status (`?batch=3&status=absent`).
+    """
     at = clock.now()
+    wish = OwnWish.read(request.args)
     who = guard.require(needs=Permission.ATTENDANCE_OWN)
     with reading() as db:
         batches = read_own_record(db, who.id, at=at)
-    return render_template("reports/own_record.html", batches=batches, at=at)
+    return render_template(
+        "reports/own_record.html",
+        batches=narrow(batches, wish),
+        every_batch=batches,
+        statuses=statuses_of(batches),
+        may_narrow=wish.is_narrow or is_worth_narrowing(batches),
+        wish=wish,
+        at=at,
+    )
 
 
 @blueprint.get("/people/<int:person_id>/attendance")

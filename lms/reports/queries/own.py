@@ -1,7 +1,7 @@
 """One person's own record, batch by batch."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, select
 
 from lms.attendance.models import Mark, Register
 from lms.attendance.rules.balance import NOTHING, Balance, Outlook, Tally
-from lms.attendance.rules.judgement import read_reasons
+from lms.attendance.rules.judgement import Status, read_reasons
 from lms.attendance.service.balance import answered_for, read_balances
 from lms.db import Db
 from lms.kernel.errors import Said
@@ -94,6 +94,51 @@ def read_own_record(db: Db, person_id: int, *narrowed: ColumnElement[bool], at: 
     return found
 
 
+@dataclass(frozen=True)
+class OwnWish:
+    """What the address of one's own record asks for; empty is everything."""
+
+    batch: str = ""
+    status: str = ""
+
+    @classmethod
+    def read(cls, asked: Mapping[str, str]) -> "OwnWish":
+        """Return the wish in these query parameters."""
+        return cls(batch=asked.get("batch", "").strip()[:20], status=asked.get("status", "").strip()[:20])
+
+    @property
+    def is_narrow(self) -> bool:
+        return self != OwnWish()
+
+
+def narrow(batches: Iterable[OwnBatch], wish: OwnWish) -> list[OwnBatch]:
+    """Return the batches with the sessions the wish asks for; the shares stay those of the whole batch.
+
+    Asked for a status, a batch without such a session is left out.
+    """
+    chosen = [one for one in batches if wish.batch in ("", str(one.batch_id))]
+    if not wish.status:
+        return chosen
+    fitting = (
+        replace(one, sessions=tuple(session for session in one.sessions if session.cell.status == wish.status))
+        for one in chosen
+    )
+    return [one for one in fitting if one.sessions]
+
+
+def statuses_of(batches: Iterable[OwnBatch]) -> list[Status]:
+    """Return which statuses occur in the record, in the order of the vocabulary."""
+    occurring = {session.cell.status for one in batches for session in one.sessions}
+    return [status for status in Status if status in occurring]
+
+
+def is_worth_narrowing(batches: list[OwnBatch]) -> bool:
+    """Say whether there is something to choose from: several batches, or many sessions that differ."""
+    return len(batches) > 1 or (
+        sum(len(one.sessions) for one in batches) > _SESSIONS_AT_A_GLANCE and len(statuses_of(batches)) > 1
+    )
+
+
 def together(batches: Iterable[OwnBatch]) -> Balance:
     """Return the balances of all batches added up."""
 
@@ -105,6 +150,8 @@ def together(batches: Iterable[OwnBatch]) -> Balance:
     return Balance(add("sessions"), add("hours"))
 
 
+# So many sessions are read without a filter.
+_SESSIONS_AT_A_GLANCE = 5
 _TALLIED = ("planned", "attended", "excused", "missed")
 
 

@@ -161,7 +161,7 @@ def test_phases_are_planned_once_and_seen_with_their_dates_on_each_batch(world: 
     citra = as_person(world.citra)
     assert citra.post("/programmes/pelayanan-prima/phases", data=PHASES).status_code == 302
     page = as_person(world.ayu).get(f"/batches/{world.batch}/phases").text
-    assert "Kunjungan" in page and "20 November 2026" in page and "phase--visit" in page
+    assert "Kunjungan" in page and "20–24 November 2026" in page and "phase--visit" in page
     wrong = citra.post("/programmes/pelayanan-prima/phases", data=PHASES | {"days": ["0", "5", "5", ""]})
     assert wrong.status_code == 422 and "Lokakarya" in wrong.text
     # What was planned before stands.

@@ -83,3 +83,25 @@ def test_the_number_of_statements_does_not_grow_with_sessions(
     browser.get("/attendance")
     assert len(counted) == few
     assert few <= 6
+
+
+def test_one_batch_and_one_status_can_be_asked_for_in_the_address(world: World, term: Term, as_person: As) -> None:
+    with writing() as db:
+        enrol(db, world.other_batch, world.ayu)
+        session = make_session(db, world.other_batch, starts_at=NINE - timedelta(hours=3))
+        make_mark(db, session.id, world.ayu, "absent")
+    page = as_person(world.ayu)
+
+    def links(address: str) -> set[int]:
+        text = page.get(address).text
+        return {number for number in (*term.held, session.id) if f'href="/attendance/{number}"' in text}
+
+    assert links("/attendance") == {*term.held, session.id}
+    assert links(f"/attendance?batch={world.other_batch}") == {session.id}
+    assert links("/attendance?status=absent") == {session.id}
+    assert links(f"/attendance?batch={world.batch}&status=absent") == set()
+    assert "Nothing matches" in page.get("/attendance?status=nonsense&batch=x").text
+
+
+def test_a_short_record_of_one_batch_has_no_filter(world: World, term: Term, as_person: As) -> None:
+    assert 'name="status"' not in as_person(world.ayu).get("/attendance").text
