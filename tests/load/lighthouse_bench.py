@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 
 from setup.front_end import find_npm
 from tests.browser.conftest import demo_served
-from tests.conftest import find_chromium
+from tests.conftest import WHOLE_CHROMIUMS, find_chromium
 from tests.load.measuring import ROOT, bare_server, tell
 from tests.load.views import pages_of, signed_in
 
@@ -78,7 +78,7 @@ def node_with_lighthouse() -> tuple[str, dict[str, str]]:
         fetch = ["ci", "--prefix", str(HERE), "--ignore-scripts", "--no-audit", "--no-fund"]
         subprocess.run([*npm, *fetch], env=env, check=True, stdout=subprocess.DEVNULL)
     node = npm[0] if len(npm) > 1 else "node"
-    return node, env | {"CHROME_PATH": find_chromium() or ""}
+    return node, env | {"CHROME_PATH": find_chromium(WHOLE_CHROMIUMS) or ""}
 
 
 def best_of(node: str, env: dict[str, str], url: str, cookies: str, out: Path) -> tuple[dict[str, Any], list[float]]:

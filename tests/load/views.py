@@ -12,7 +12,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.browser.conftest import DemoSite, demo_served, sign_in
-from tests.conftest import find_chromium
+from tests.conftest import WHOLE_CHROMIUMS, find_chromium
 from tests.load.measuring import bare_server, tell
 
 # A phone of the kind most trainees have, as Lighthouse's mobile profile takes it.
@@ -90,7 +90,7 @@ def measure_views(peers: dict[str, str]) -> None:
     """Print what each main page costs, and each peer's page (name → address that a stranger may see)."""
     with tempfile.TemporaryDirectory(prefix="jembatan-views-") as folder, demo_served(Path(folder)) as site:
         with sync_playwright() as playwright, bare_server() as bare:
-            browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+            browser = playwright.chromium.launch(executable_path=find_chromium(WHOLE_CHROMIUMS), args=["--no-sandbox"])
             bare_first, bare_later = views_of(browser, f"http://127.0.0.1:{bare.port}/")
             base = (bare_first["bytes"], bare_later["bytes"])
             states: dict[str | None, Any] = {None: None}
