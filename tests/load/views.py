@@ -45,28 +45,48 @@ KNOWN: dict[str, tuple[str | None, str]] = {
     "quizzes": ("ayu", "/quizzes"),
     "own_record": ("ayu", "/attendance"),
     "notices": ("ayu", "/notices"),
+    "own_certificates": ("ayu", "/certificates"),
+    "own_evaluations": ("ayu", "/evaluations"),
     "settings": ("ayu", "/settings"),
     "home_coordinator": ("citra", "/"),
     "people": ("citra", "/people"),
+    "people_import": ("citra", "/people/import"),
     "excuses": ("citra", "/excuses"),
+    "hours": ("citra", "/hours/people"),
+    "number_books": ("citra", "/certificates/books"),
+    "reports": ("citra", "/reports"),
     "home_instructor": ("iskandar", "/"),
     "editor": ("iskandar", f"{COURSE}/antrean/edit"),
+    "questions": ("iskandar", f"{COURSE}/questions"),
+    "new_quiz": ("iskandar", f"{COURSE}/quizzes/new"),
+    "evaluations_taught": ("iskandar", "/evaluations/taught"),
+    "home_unit_head": ("halimah", "/"),
     "home_admin": ("nurul", "/"),
     "units": ("nurul", "/units"),
     "styleguide": ("nurul", "/styleguide"),
 }
 # Addresses that only the demo knows, looked up as links: who → name → (page to look on, how the link ends or begins).
+# A page to look on may stand below one found before it.
 LINKED = {
     "ayu": {"room": ("/", "[href$='/room']"), "quiz": ("/quizzes", "[href^='/quizzes/']")},
     "citra": {
         "batch": ("/programmes", "[href^='/batches/']"),
         "register": ("/", "[href$='/register']"),
         "matrix": ("/", "[href$='/matrix']"),
+        "programme": ("/programmes", "[href^='/programmes/']:not([href$='/new'])"),
+        "visit": ("{programme}/study-visits", "[href^='/study-visits/']"),
     },
     "iskandar": {"results": ("/quizzes", "[href$='/results']")},
 }
 # Pages beside one of those: name → (beside which, its end, the end instead).
-BESIDE = {"report": ("matrix", "/matrix", "/attendance"), "checks": ("register", "/register", "/checks")}
+BESIDE = {
+    "report": ("matrix", "/matrix", "/attendance"),
+    "checks": ("register", "/register", "/checks"),
+    "programme_report": ("programme", "", "/report"),
+    "evaluation": ("programme", "", "/evaluation"),
+    "batch_certificates": ("matrix", "/matrix", "/certificates"),
+    "visit_scores": ("visit", "", "/ranking"),
+}
 
 
 def pages_of(site: DemoSite, browser: Browser) -> dict[str, tuple[str | None, str]]:
@@ -77,8 +97,13 @@ def pages_of(site: DemoSite, browser: Browser) -> dict[str, tuple[str | None, st
         page = context.new_page()
         sign_in(page, who)
         for name, (where, link) in links.items():
-            page.goto(where)
+            page.goto(where.format_map({one: path for one, (_, path) in found.items()}))
             found[name] = (who, page.locator(f"main a{link}").first.get_attribute("href") or "")
+        if "quiz" in links:
+            page.goto(found["quiz"][1])
+            page.locator("main form.form button[type=submit]").click()
+            page.wait_for_url("**/attempts/**")
+            found["taking_quiz"] = (who, page.url.removeprefix(site.url))
         context.close()
     for name, (other, end, instead) in BESIDE.items():
         who, path = found[other]
