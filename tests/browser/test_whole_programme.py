@@ -41,6 +41,7 @@ def test_from_the_offices_sheet_to_certificates_and_seven_people_announced(
     page.goto(f"/batches/{batch}/certificates")
     expect(page.locator("#ready tbody tr")).to_have_count(35)
     page.locator("#chosen button:not([type=button])").last.click()
+    page.locator("#progress form[action$='/begin'] button").click()
     expect(page.locator("#issued tbody tr")).to_have_count(35, timeout=30_000)
 
     visit = plan_visit(page)

@@ -131,7 +131,7 @@ class IssueRun(Base):
     state: Mapped[str] = mapped_column(String(8), default="waiting")
     asked_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     asked_at: Mapped[datetime]
-    # When a worker last got one further; one that died is taken over.
+    # While it waits: from when a worker may begin. Then: when one last got further; one that died is taken over.
     beat_at: Mapped[datetime]
 
     __table_args__ = (

@@ -16,6 +16,7 @@ from lms.certificates.service.ruling import find_rule
 from lms.certificates.service.standing import read_candidates
 from lms.db import Db, insert_new_row
 from lms.kernel.errors import Conflict, Invalid, Problem
+from lms.outbox import jobs
 from lms.outbox import service as outbox
 from lms.programmes.models import Batch
 
@@ -93,7 +94,7 @@ def ask_for(db: Db, batch: Batch, people: Collection[int], *, on: date, today: d
         "left_out": [],
         "asked_by": by,
         "asked_at": at,
-        "beat_at": at,
+        "beat_at": at + GRACE,
         "state": "waiting",
         "done": 0,
         "issued": 0,
@@ -114,6 +115,16 @@ def call_off(db: Db, batch: Batch, run_id: int, *, by: int, at: datetime) -> boo
     if not db.execute(delete(IssueRun).where(is_untouched)).rowcount:  # type: ignore[attr-defined]
         return False
     record_act(db, "certificates_called_off", "batch", batch.id, by=by, at=at, run=run_id)
+    return True
+
+
+def begin_now(db: Db, batch: Batch, run_id: int, *, by: int, at: datetime) -> bool:
+    """Have the run begin at once, and end with it the time to call it off; return False where it no longer waits."""
+    is_held = and_(IssueRun.id == run_id, IssueRun.batch_id == batch.id, IssueRun.state == "waiting")
+    if not db.execute(update(IssueRun).where(is_held).values(beat_at=at)).rowcount:  # type: ignore[attr-defined]
+        return False
+    record_act(db, "certificates_begun_at_once", "batch", batch.id, by=by, at=at, run=run_id)
+    db.after_commit(lambda: jobs.soon("issue_certificates"))
     return True
 
 
@@ -164,7 +175,7 @@ def is_waiting(db: Db, *, at: datetime) -> bool:
 
 def _is_free(at: datetime) -> ColumnElement[bool]:
     return or_(
-        and_(IssueRun.state == "waiting", IssueRun.asked_at <= at - GRACE),
+        and_(IssueRun.state == "waiting", IssueRun.beat_at <= at),
         and_(IssueRun.state == "running", IssueRun.beat_at < at - STALE),
     )
 

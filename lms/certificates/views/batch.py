@@ -52,12 +52,10 @@ def issue(batch_id: int) -> Any:
 @blueprint.post("/batches/<int:batch_id>/certificates/call-off")
 def call_off(batch_id: int) -> Any:
     """Take back what was asked for while no number has been given."""
-    run_id = request.form.get("run", "")
-    if not run_id.isascii() or not run_id.isdecimal() or len(run_id) > 9:
-        raise NotFound()
+    run_id = _run_asked()
     with writing() as db:
         found = guard.load(db, Batch, batch_id, needs=P.CERTIFICATE_ISSUE, lock=True)
-        is_off = issuing.call_off(db, found, int(run_id), by=guard.principal().id, at=clock.now())
+        is_off = issuing.call_off(db, found, run_id, by=guard.principal().id, at=clock.now())
     if is_off:
         flash(gettext("Undone: no certificate was issued, no number was used, and nobody was told."), "success")
     else:
@@ -65,6 +63,24 @@ def call_off(batch_id: int) -> Any:
             gettext("It can no longer be undone: the certificates are being written or are there already."), "warning"
         )
     return redirect(url_for("certificates.batch", batch_id=batch_id))
+
+
+@blueprint.post("/batches/<int:batch_id>/certificates/begin")
+def begin(batch_id: int) -> Any:
+    """Begin at once with what was asked for: whoever is sure need not wait."""
+    run_id = _run_asked()
+    with writing() as db:
+        found = guard.load(db, Batch, batch_id, needs=P.CERTIFICATE_ISSUE, lock=True)
+        issuing.begin_now(db, found, run_id, by=guard.principal().id, at=clock.now())
+    return redirect(url_for("certificates.batch", batch_id=batch_id, _anchor="progress"))
+
+
+def _run_asked() -> int:
+    """Return the number of the run that the form names. Raises NotFound for anything else."""
+    run_id = request.form.get("run", "")
+    if not run_id.isascii() or not run_id.isdecimal() or len(run_id) > 9:
+        raise NotFound()
+    return int(run_id)
 
 
 @blueprint.get("/batches/<int:batch_id>/certificates/progress")
@@ -136,7 +152,7 @@ def _page(batch_id: int, *, problems: Sequence[Problem] = (), values: Any = None
         rights=rights,
         run=run,
         left_out=left_out,
-        begins_at=run.asked_at + issuing.GRACE if run and run.state == "waiting" else None,
+        begins_at=run.beat_at if run and run.state == "waiting" and run.beat_at > at else None,
         today=at.astimezone(reader().zone).date(),
         problems=problems,
         values=values or {},

@@ -26,6 +26,16 @@ export function nameChoices() {
   }
 }
 
+/** Names the field before each complaint on top of a form: several that say only "required" are alike without it. */
+export function nameProblems() {
+  for (const link of document.querySelectorAll(".error-summary a[href^='#f-']")) {
+    const field = document.getElementById(link.hash.slice(1));
+    const label = field?.labels?.[0] ?? field?.querySelector("legend");
+    const name = [...(label?.childNodes ?? [])].find((one) => one.nodeType === Node.TEXT_NODE)?.data.trim();
+    if (name && !link.textContent.includes(name)) link.prepend(`${name.replace(/[:?]$/, "")}: `);
+  }
+}
+
 /** Holds a POST form's button after the first tap; a page that comes back from the history is free again. */
 export function hold() {
   document.addEventListener("submit", (event) => {

@@ -182,6 +182,24 @@ def test_until_the_first_number_is_given_issuing_can_be_undone(
     assert [one.serial for one in certificates()] == [1]
 
 
+def test_whoever_is_sure_need_not_wait_until_it_can_no_longer_be_undone(
+    world: World, over: Over, app: Flask, as_person: AsPerson
+) -> None:
+    citra = as_person(world.citra)
+    ask(citra, world.batch, world.ayu, world.budi)
+    with reading() as db:
+        run = db.scalars(select(IssueRun.id)).one()
+    address = f"/batches/{world.batch}/certificates/begin"
+    assert as_person(world.mallory).post(address, data={"run": run}).status_code == 404
+    assert citra.post(address, data={"run": "0"}).status_code == 302
+    with app.app_context():
+        assert tasks.issue_certificates(NINE + timedelta(minutes=1)) == 0
+    assert citra.post(address, data={"run": run}).status_code == 302
+    with app.app_context():
+        assert tasks.issue_certificates(NINE + timedelta(minutes=1)) == 2
+    assert [one.serial for one in certificates()] == [1, 2]
+
+
 def test_what_was_issued_survives_everything_that_changes_later(
     world: World, over: Over, app: Flask, as_person: AsPerson
 ) -> None:
