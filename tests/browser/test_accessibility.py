@@ -69,7 +69,7 @@ def pages_of(page: Page, places: Iterable[str]) -> Iterator[tuple[str, set[str]]
     """
     refused: set[int] = set()
     for address in places:
-        answer = page.context.request.get(address, max_redirects=0)
+        answer = page.context.request.get(address, max_redirects=0, max_retries=2)
         if answer.status != 200 and (answer.status < 400 or answer.status in refused):
             continue
         if answer.status >= 400:
