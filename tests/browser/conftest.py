@@ -15,15 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from lms.demo.people import BATCHES, PASSWORD, STAFF
 
 ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = {person.key: person for people in (STAFF, *BATCHES.values()) for person in people}
 START_SECONDS = 90
-# What is waited for comes at once on a quiet machine; on one that does much else, later.
-expect.set_options(timeout=15_000)
 
 
 @dataclass

@@ -15,7 +15,7 @@ from tests.browser.conftest import ROOT, DemoSite, Enter
 from tests.browser.demo_places import every_place
 from tests.browser.kinds import kinds_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 PEOPLE = [None, "ayu", "iskandar", "citra", "nurul"]
 COURSE = "/courses/pelayanan-publik-prima"
