@@ -302,3 +302,15 @@ def assert_holds(content: bytes, ending: str, text: str) -> None:
         return
     with ZipFile(BytesIO(content)) as book:
         assert any(text in book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
+
+
+def test_a_notice_opens_wherever_its_line_is_pressed(enter: Enter) -> None:
+    page = enter("ayu").page
+    page.goto("/notices")
+    text = page.locator(".list-item .list-main p").first
+    box = text.bounding_box()
+    assert box is not None
+    # By the mouse at a place: what covers the text must still lie there when the button is let go.
+    page.mouse.click(box["x"] + 5, box["y"] + 5)
+    page.wait_for_url(lambda url: not url.endswith("/notices"))
+    assert page.locator("h1").count() == 1
