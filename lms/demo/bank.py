@@ -35,7 +35,7 @@ QUESTIONS: tuple[dict[str, str], ...] = (
         "type": "ordering", "key": "bank-complaint", "topic": "pengaduan",
         "text_id": "Urutkan cara menerima pengaduan.", "text_en": "Put in order how a complaint is taken.",
         "step-0-text_id": "Dengarkan sampai selesai", "step-0-text_en": "Listen to the end",
-        "step-1-text_id": "Catat dengan kata-kata warga", "step-1-text_en": "Write it in the citizen's words",
+        "step-1-text_id": "Catat dengan kata-kata warga", "step-1-text_en": "Write it in the citizen’s words",
         "step-2-text_id": "Sebutkan kapan dijawab", "step-2-text_en": "Say when it will be answered",
     },
 )  # fmt: skip

@@ -22,7 +22,7 @@ OBJECTIVES_ID = (
 OBJECTIVES_EN = (
     "Serve citizens politely and clearly, also when the queue is long\n"
     "Settle complaints for good and learn from them\n"
-    "Measure how satisfied citizens are, and improve one service of one's own unit"
+    "Measure how satisfied citizens are, and improve one service of one’s own unit"
 )
 PHASES = (
     PhaseDraft(
@@ -41,7 +41,7 @@ PHASES = (
         title_en="Following the visit from Balikpapan", first_day=57, days=5,
     ),
     PhaseDraft(
-        stage=Stage.CASCADING, title_id="Menularkan di unit kerja", title_en="Passing it on at one's unit",
+        stage=Stage.CASCADING, title_id="Menularkan di unit kerja", title_en="Passing it on at one’s unit",
         first_day=64, days=42,
     ),
 )  # fmt: skip

@@ -165,7 +165,7 @@ def register_sheet(register: RegisterSheet, session: LiveSession, batch: Batch) 
                 _local(last),
                 _utc(first),
                 _utc(last),
-                "; ".join(say(said) for said in row.reasons),
+                ". ".join(say(said) for said in row.reasons),
                 _sources(row),
                 state,
                 register.seal.version,
