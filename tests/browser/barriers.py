@@ -10,6 +10,9 @@ AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.m
 OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+# Two frames first: lines outside the window are laid out one after it changed (content-visibility).
+LOOK = """([where, options]) => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+  .then(() => axe.run(where ?? document, options))"""
 # 320 pixels, a window of 1280 at 200 % (WCAG 1.4.10, 1.4.4), and a tablet lying, where the bar of places is fullest.
 TIGHT = (1120, 640, 320)
 SIDEWAYS = """() => {
@@ -29,17 +32,42 @@ def bring_axe(context: BrowserContext) -> None:
     context.add_init_script(path=AXE)
 
 
-def barriers(page: Page) -> list[str]:
-    """Return everything axe finds, minor or not, each with the first elements concerned.
+def barriers(page: Page, within: str | None = None) -> list[str]:
+    """Return everything axe finds, minor or not, each with the first elements concerned; in all the page or `within`.
 
     The browser should ask for reduced motion: what fades in is faint while it does.
     """
-    result: dict[str, Any] = page.evaluate("(options) => axe.run(options)", OPTIONS)
+    result: dict[str, Any] = page.evaluate(LOOK, [within, OPTIONS])
     return [
         f"{violation['id']}: {node['target'][0]}: {node['failureSummary'].splitlines()[-1].strip()}"
         for violation in result["violations"]
         for node in violation["nodes"][:3]
     ]
+
+
+UNFOLD = "() => document.querySelectorAll('main details:not(.menu)').forEach((one) => { one.open = true; })"
+# One of each kind of menu: a list may have the same one in every line.
+MENUS = """() => {
+  const kinds = new Set();
+  return [...document.querySelectorAll('main details.menu')].filter((menu) => {
+    const kind = [...menu.querySelectorAll('*')].map((e) => `${e.localName}.${e.className}`).join(' ');
+    return menu.checkVisibility() && !kinds.has(kind) && kinds.add(kind);
+  }).map((menu, number) => { menu.dataset.looked = number; return `[data-looked="${number}"]`; });
+}"""
+
+
+def hidden_barriers(page: Page) -> list[str]:
+    """Return what axe finds in what opens over the page: each dialog and each kind of menu, one after the other."""
+    found = []
+    for name in page.locator("dialog[id]").evaluate_all("all => all.map((one) => one.id)"):
+        page.evaluate("(id) => document.getElementById(id).showModal()", name)
+        found += [f"dialog {name}: {one}" for one in barriers(page, f"#{name}")]
+        page.evaluate("(id) => document.getElementById(id).close()", name)
+    for menu in page.evaluate(MENUS):
+        page.evaluate("(menu) => { document.querySelector(menu).open = true; }", menu)
+        found += [f"menu: {one}" for one in barriers(page, menu)]
+        page.evaluate("(menu) => { document.querySelector(menu).open = false; }", menu)
+    return found
 
 
 def overflows(page: Page) -> list[str]:
