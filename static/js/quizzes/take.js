@@ -316,9 +316,9 @@ setInterval(look, LOOK_EVERY);
 const show = "oneByOne" in form.dataset ? onePerPage(form) : null;
 moveSteps(form, (element) => note(questions.get(Number(element.dataset.item))));
 countWords(form);
-for (const question of questions.values()) question.flag.closest("label").hidden = false;
-document.getElementById("status").hidden = false;
 draw();
+for (const question of questions.values()) question.flag.closest("label").removeAttribute("data-waits");
+document.getElementById("status").removeAttribute("data-waits");
 for (const change of await unsent.left()) {
   const question = questions.get(change.item);
   // Somebody may have begun to type in the meantime; what was kept is older than that.
