@@ -1,7 +1,7 @@
 """A course's bank of questions: what there is and where it is used, and writing, publishing and putting aside."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from lms.quizzes.rules.question_form import Fields
 from lms.quizzes.rules.questions import AnyQuestion
 from lms.quizzes.rules.settings import load_settings
 from lms.quizzes.rules.stored import load_question
+from lms.quizzes.rules.wording import Wording
 from lms.quizzes.service.library import BANK, refresh, write_versions
 
 
@@ -31,11 +32,12 @@ class Bank:
     topics: Sequence[str]
     tags: Sequence[str]
     total: int
+    quiz_titles: Mapping[int, Wording]
 
 
 def read_bank(db: Db, course: Course, wish: BankWish) -> Bank:
     """Return the course's questions, those of files and those written here, narrowed by the wish. Five statements."""
-    uses, answers = _uses(db, course.id), _answers(db, course.id)
+    (uses, titles), answers = _uses(db, course.id), _answers(db, course.id)
     counts = dict(
         db.execute(
             select(QuestionVersion.question_id, func.count())
@@ -69,6 +71,7 @@ def read_bank(db: Db, course: Course, wish: BankWish) -> Bank:
         topics=sorted({line.question.topic for line in lines if line.question.topic}),
         tags=sorted({tag for line in lines for tag in line.question.tags}),
         total=len(lines),
+        quiz_titles=titles,
     )
 
 
@@ -225,20 +228,23 @@ def _asks_bank(db: Db, quiz: Quiz) -> bool:
     return db.scalar(asked.limit(1)) is not None
 
 
-def _uses(db: Db, course_id: int) -> dict[int, list[tuple[int, str]]]:
-    """Return the quizzes that ask each question now: id and key."""
+def _uses(db: Db, course_id: int) -> tuple[dict[int, list[tuple[int, str]]], dict[int, Wording]]:
+    """Return the quizzes that ask each question now, id and key, and the title of each quiz."""
     found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    titles: dict[int, Wording] = {}
     rows = db.execute(
-        select(QuestionVersion.question_id, Quiz.id, Quiz.key)
+        select(QuestionVersion.question_id, Quiz.id, Quiz.key, QuizVersion.settings)
         .join(QuizItem, QuizItem.question_version_id == QuestionVersion.id)
         .join(QuizVersion, QuizVersion.id == QuizItem.quiz_version_id)
         .join(Quiz, and_(Quiz.id == QuizVersion.quiz_id, Quiz.version == QuizVersion.number))
         .where(Quiz.course_id == course_id, Quiz.archived_at.is_(None))
         .order_by(Quiz.key)
     )
-    for question_id, quiz_id, key in rows:
+    for question_id, quiz_id, key, settings in rows:
         found[question_id].append((quiz_id, key))
-    return found
+        if quiz_id not in titles:
+            titles[quiz_id] = load_settings(settings).title
+    return found, titles
 
 
 def _answers(db: Db, course_id: int) -> dict[int, int]:
