@@ -58,6 +58,7 @@ def init_app(app: Flask, *, reader: Callable[[], Reader | None]) -> Babel:
         day=day,
         clock=clock,
         duration=duration,
+        time_left=time_left,
         decimal=decimal,
         percent=on_one_line(percent),
         both_zones=on_one_line(both_zones),
@@ -243,6 +244,22 @@ def duration(value: timedelta | int | float) -> str:
     if (seconds_left and not hours) or not parts:
         parts.append(gettext("%(n)s s", n=seconds_left))
     return " ".join(parts)
+
+
+def time_left(value: timedelta) -> str:
+    """Return the two largest units of it: `2 hari 5 jam`, `4 min 12 s`; nothing is left of what is over.
+
+    Word for word as static/js/lib/time.js goes on counting, so that nothing moves when it begins.
+    """
+    seconds = max(0, round(value.total_seconds()))
+    days, hours, minutes = seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60
+    in_hours, in_minutes = gettext("%(n)s h", n=hours), gettext("%(n)s min", n=minutes)
+    in_seconds = gettext("%(n)s s", n=seconds % 60)
+    if days:
+        return f"{days} {gettext('day') if days == 1 else gettext('days')} {in_hours}"
+    if hours:
+        return f"{in_hours} {in_minutes}"
+    return f"{in_minutes} {in_seconds}" if minutes else in_seconds
 
 
 def decimal(value: int | float, places: int | None = None) -> str:

@@ -44,7 +44,7 @@ addEventListener("countdown:over", () => rotating.ask());
 
 const fullscreen = document.getElementById("fullscreen");
 if (page.requestFullscreen) {
-  fullscreen.hidden = false;
+  fullscreen.removeAttribute("data-waits");
   fullscreen.addEventListener("click", () => page.requestFullscreen());
 }
 

@@ -2,12 +2,13 @@
 
 const EVERY = 1000;
 
+/** The time left, word for word as the server writes it (lms/web/i18n.py, time_left). */
 function words(seconds, element) {
   const days = Math.floor(seconds / 86400);
   const hours = Math.floor((seconds % 86400) / 3600);
   const minutes = Math.floor((seconds % 3600) / 60);
-  const { days: dayWord, hours: hourWord, minutes: minuteWord, seconds: secondWord } = element.dataset;
-  if (days) return `${days} ${dayWord} ${hours} ${hourWord}`;
+  const { day, days: severalDays, hours: hourWord, minutes: minuteWord, seconds: secondWord } = element.dataset;
+  if (days) return `${days} ${days === 1 ? day : severalDays} ${hours} ${hourWord}`;
   if (hours) return `${hours} ${hourWord} ${minutes} ${minuteWord}`;
   if (minutes) return `${minutes} ${minuteWord} ${seconds % 60} ${secondWord}`;
   return `${seconds} ${secondWord}`;

@@ -2,10 +2,7 @@
 import { toast } from "../lib/toast.js";
 
 const filter = document.getElementById("batch-filter");
-if (filter) {
-  filter.querySelector("button").hidden = true;
-  filter.addEventListener("change", () => filter.requestSubmit());
-}
+filter?.addEventListener("change", () => filter.requestSubmit());
 
 const feed = document.getElementById("feed");
 const copy = document.getElementById("copy-feed");

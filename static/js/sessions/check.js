@@ -163,7 +163,7 @@ check.querySelector('[data-part="all"]').addEventListener("click", async () => {
   await testCamera();
   await testLine();
 });
-for (const hidden of check.querySelectorAll("[data-needs-script]")) hidden.hidden = false;
+for (const waiting of check.querySelectorAll("[data-waits]")) waiting.removeAttribute("data-waits");
 for (const field of document.querySelectorAll('input[name="device"]')) field.value = deviceName();
 addEventListener("pagehide", () => {
   hush();

@@ -140,3 +140,22 @@ def test_a_share_and_a_time_are_never_broken_at_a_lines_end_but_two_cities_may_b
     assert i18n.on_one_line(i18n.percent)(0.8) == "80\u00a0%"
     both = i18n.on_one_line(lambda: "13.30–15.00 WITA (= 13.30–15.00 SGT)")()
     assert both.split(" ") == ["13.30\u2060–\u206015.00\u00a0WITA", "(=\u00a013.30\u2060–\u206015.00\u00a0SGT)"]
+
+
+@pytest.mark.parametrize(
+    ("left", "in_english", "in_indonesian"),
+    [
+        (timedelta(days=2, hours=3, minutes=59), "2 days 3 h", "2 hari 3 jam"),
+        (timedelta(days=1, seconds=5), "1 day 0 h", "1 hari 0 jam"),
+        (timedelta(hours=2, seconds=59), "2 h 0 min", "2 jam 0 mnt"),
+        (timedelta(minutes=18), "18 min 0 s", "18 mnt 0 dtk"),
+        (timedelta(seconds=7.4), "7 s", "7 dtk"),
+        (timedelta(seconds=-3), "0 s", "0 dtk"),
+    ],
+)
+def test_the_time_left_is_written_as_the_script_goes_on_with_it(
+    app: Flask, left: timedelta, in_english: str, in_indonesian: str
+) -> None:
+    for language, words in {"en": in_english, "id": in_indonesian}.items():
+        with app.app_context(), reading_as(READERS[language]):
+            assert i18n.time_left(left) == words
