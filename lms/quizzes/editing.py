@@ -25,8 +25,13 @@ class FormReport(Report):
     rows: Mapping[str, list[int]] = field(default_factory=dict)
 
     def add(self, path: Path, code: str, /, **params: Any) -> None:
-        """Note a problem at the field of this path."""
-        self.problems.append(Problem.of(code, field=self._field([*path][2:]), **params))
+        """Note a problem at the field of this path; a file notes what is missing at its table, the form at its field."""
+        place = [*path][2:]
+        if code == "quiz_key_missing":
+            place.append(params["key"])
+        elif code == "quiz_answer_or_range":
+            place.append("answer")
+        self.problems.append(Problem.of(code, field=self._field(place), **params))
 
     def _field(self, path: list[str | int]) -> str:
         name = str(path[0]) if path else "text_id"

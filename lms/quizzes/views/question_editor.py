@@ -28,6 +28,13 @@ from lms.quizzes.views.blueprint import blueprint
 
 FIRST_ROWS = {"choice": 4, "pair": 4, "extra": 1, "step": 4, "gap": 2, "criterion": 2}
 MORE_ROWS = 2
+# What is said of a file by its keys, said of a form.
+_IN_A_FORM = {
+    "quiz_key_missing": "input_missing",
+    "quiz_answer_or_range": "question_needs_number",
+    "quiz_range_reversed": "question_range_reversed",
+    "quiz_parts_count": "question_rows_count",
+}
 
 
 @blueprint.get("/courses/<slug>/questions/new")
@@ -158,9 +165,9 @@ def _html(db: Db, course: Course, fields: Fields) -> dict[str, Any] | None:
 
 
 def _as_field(problem: Problem) -> Problem:
-    """Return the problem as an editor reads it: a file names its key, a form shows the empty field."""
-    is_empty = problem.code == "quiz_key_missing" and problem.field is not None
-    return Problem.of("input_missing", field=problem.field) if is_empty else problem
+    """Return the problem as an editor reads it: a file names its keys, a form shows the field."""
+    code = _IN_A_FORM.get(problem.code) if problem.field is not None else None
+    return replace(problem, code=code) if code else problem
 
 
 def _page(
@@ -192,7 +199,7 @@ def _page(
         sheet=sheet,
         # Under another number, so that what is shown twice in one page has its own ids.
         solution=replace(sheet, item_id=1) if sheet else None,
-        missing=missing,
+        missing=[_as_field(problem) for problem in missing],
         problems=problems,
     )
 

@@ -28,7 +28,7 @@ export function nameChoices() {
 
 /** Names the field before each complaint on top of a form: several that say only "required" are alike without it. */
 export function nameProblems() {
-  for (const link of document.querySelectorAll(".error-summary a[href^='#f-']")) {
+  for (const link of document.querySelectorAll(":is(.error-summary, [data-named]) a[href^='#f-']")) {
     const field = document.getElementById(link.hash.slice(1));
     const label = field?.labels?.[0] ?? field?.querySelector("legend");
     const name = [...(label?.childNodes ?? [])].find((one) => one.nodeType === Node.TEXT_NODE)?.data.trim();
