@@ -27,9 +27,27 @@ SIDEWAYS = """() => {
 }"""
 
 
+# What the page moved while it came. Parts of the browser's own, such as the controls of a film, are nameless.
+WATCH = """() => {
+  window.moved = [];
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      const nodes = entry.sources.map((source) => source.node).filter(Boolean);
+      if (nodes.length) moved.push(`${entry.value.toFixed(4)} by ${nodes.map((e) => `${e.nodeName}.${e.className}`)}`);
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+}"""
+
+
 def bring_axe(context: BrowserContext) -> None:
     """Let every page of this browser have axe. As a script of the browser's own: the pages' policy lets none in."""
     context.add_init_script(path=AXE)
+    context.add_init_script(f"({WATCH})()")
+
+
+def movements(page: Page) -> list[str]:
+    """Return what moved since the page began to load, by how much of the window; ask before anything is changed."""
+    return [f"moves while it loads: {one}" for one in page.evaluate("() => moved")]
 
 
 def barriers(page: Page, within: str | None = None) -> list[str]:

@@ -1,4 +1,5 @@
-"""Nobody is shut out: axe finds nothing on any page of any role, and every page fits a narrow or enlarged window."""
+"""Nobody is shut out: axe finds nothing on any page of any role, and every page fits a narrow or enlarged window and
+stands still while it loads."""
 
 import itertools
 import os
@@ -18,6 +19,7 @@ from tests.browser.barriers import (
     bring_axe,
     focus_troubles,
     hidden_barriers,
+    movements,
     overflows,
 )
 from tests.browser.conftest import ROOT, DemoSite, Enter
@@ -50,7 +52,7 @@ def seen() -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("key", PEOPLE, ids=str)
-def test_axe_finds_nothing_on_any_page_and_no_page_scrolls_sideways(
+def test_axe_finds_nothing_on_any_page_and_none_moves_or_scrolls_sideways(
     enter: Enter, places: dict[str, str], seen: dict[str, set[str]], key: str | None
 ) -> None:
     page, trouble = enter(key, reduced_motion="reduce").page, []
@@ -62,6 +64,7 @@ def test_axe_finds_nothing_on_any_page_and_no_page_scrolls_sideways(
             continue
         known |= kinds
         page.goto(address)
+        trouble += [f"{address}: {one}" for one in movements(page)]
         page.evaluate(UNFOLD)
         for _ in range(4 if address in MAIN else 1):
             size, theme = next(looks)

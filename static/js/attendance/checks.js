@@ -102,7 +102,7 @@ function start() {
     event.preventDefault();
   });
 
-  document.getElementById("check-keys").hidden = false;
+  document.getElementById("check-keys").removeAttribute("data-waits");
   show(0, { focus: false });
 }
 

@@ -166,4 +166,4 @@ lookAsTyped();
 offerActs();
 waitForTurn();
 walkLines(() => root, document.getElementById("f-q"));
-document.getElementById("keys").hidden = false;
+document.getElementById("keys").removeAttribute("data-waits");

@@ -220,6 +220,6 @@ for (const row of rows) {
   buttonOf(row).tabIndex = row === rows[0] ? 0 : -1;
   buttonOf(row).disabled = roster.dataset.locked === "1";
 }
-for (const id of ["mark-all", "keys"]) document.getElementById(id).hidden = false;
 count();
+for (const id of ["mark-all", "keys"]) document.getElementById(id).removeAttribute("data-waits");
 if (taps.waiting.length) taps.send();
