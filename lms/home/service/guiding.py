@@ -1,4 +1,4 @@
-"""The first steps of somebody new: three or four of them for each role, ticked by what has really been done."""
+"""The first steps of somebody new: a few for each role, ticked by what has really been done."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,10 +13,11 @@ from lms.courses.models import Attachment, ModuleDraft, Progress, Revision
 from lms.db import Db
 from lms.programmes.models import Enrolment, Programme
 from lms.quizzes.models import Attempt
+from lms.reports.models import ReportSubscription
 from lms.sessions.models import LiveSession, SessionInstructor
 
 # Somebody with several roles is shown the steps of the one with most to set up.
-_ORDER = (Role.ADMIN, Role.COORDINATOR, Role.INSTRUCTOR, Role.TRAINEE)
+_ORDER = (Role.ADMIN, Role.COORDINATOR, Role.INSTRUCTOR, Role.TRAINEE, Role.UNIT_HEAD)
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,13 @@ def steps_of(role: Role, person_id: int, reach: Reach) -> list[tuple[str, str, C
                 ("schedule", "programmes.programmes", exists().where(LiveSession.id > 0, reach.sessions)),
                 *(signed if reach.signs else []),
             ]
-        case _:
+        case Role.UNIT_HEAD:
+            # What else she does here is to look, of which no record is kept.
+            return [
+                settings,
+                ("report", "reports.overview", exists().where(ReportSubscription.person_id == person_id)),
+            ]
+        case Role.ADMIN:
             coordinators = exists().where(Grant.role == Role.COORDINATOR)
             return [
                 ("units", "accounts.units", exists().where(Unit.id > 0)),

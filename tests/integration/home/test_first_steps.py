@@ -1,16 +1,21 @@
 """The first steps of somebody new: ticked by what was done, put away for good, never in anybody's way."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from lms.accounts.models import Person
 from lms.accounts.permissions import Role
 from lms.accounts.principal import forget
 from lms.db import reading, writing
 from lms.home.service.guiding import Reach, read_steps, steps_of
-from lms.programmes.models import Enrolment
+from lms.programmes.models import Enrolment, Programme
+from lms.reports.rhythm import Rhythm
+from lms.reports.service import subscribe
 from lms.sessions.models import LiveSession
 from tests.factories import World, make_session
 
@@ -34,8 +39,22 @@ def test_steps_tick_themselves_by_what_was_really_done(world: World) -> None:
 
 
 @pytest.mark.parametrize("role", Role)
-def test_every_role_has_three_or_four_steps(world: World, role: Role) -> None:
-    assert 3 <= len(steps_of(role, world.mallory, ANY)) <= 4
+def test_every_role_has_a_few_steps_of_its_own(world: World, role: Role) -> None:
+    keys = {one: {key for key, _, _ in steps_of(one, world.mallory, ANY)} - {"settings"} for one in Role}
+    # The head of a unit looks, and looking leaves no record.
+    assert (1 if role is Role.UNIT_HEAD else 3) <= len(steps_of(role, world.mallory, ANY)) <= 4
+    assert all(keys[role].isdisjoint(others) for one, others in keys.items() if one is not role)
+
+
+def test_a_unit_heads_step_is_done_once_the_report_is_sent_to_her(world: World) -> None:
+    assert steps(world.mallory, Role.UNIT_HEAD)["report"] is False
+    with writing() as db:
+        programme = db.scalars(select(Programme)).first()
+        assert programme is not None
+        subscribe(
+            db, world.mallory, programme, Rhythm("weekly", 1), zone=ZoneInfo("Asia/Makassar"), at=datetime.now(UTC)
+        )
+    assert steps(world.mallory, Role.UNIT_HEAD)["report"] is True
 
 
 def test_somebody_with_several_roles_sees_those_of_the_one_with_most_to_set_up(world: World) -> None:
