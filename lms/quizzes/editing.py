@@ -25,7 +25,7 @@ class FormReport(Report):
     rows: Mapping[str, list[int]] = field(default_factory=dict)
 
     def add(self, path: Path, code: str, /, **params: Any) -> None:
-        """Note a problem at the field of this path; a file notes what is missing at its table, the form at its field."""
+        """Note a problem at the field of this path; a file notes what lacks at its table, the form at its field."""
         place = [*path][2:]
         if code == "quiz_key_missing":
             place.append(params["key"])

@@ -55,7 +55,8 @@ def test_a_form_is_a_question():
 
 def test_problems_name_the_field_as_it_stands_in_the_form():
     assert problems(text_id="") == [("quiz_key_missing", "text_id")]
-    for kind, field in (("truefalse", "answer"), ("text", "answers"), ("number", "answer"), ("ordering", "step-0-text_id")):
+    lacking = {"truefalse": "answer", "text": "answers", "number": "answer", "ordering": "step-0-text_id"}
+    for kind, field in lacking.items():
         assert [one.field for one in read_fields({"key": "n", "type": kind, "text_id": "?"})[1]] == [field]
     assert problems(points="banyak") == [("quiz_needs_number", "points")]
     assert problems(topic="a//b") == [("quiz_topic_form", "topic")]
