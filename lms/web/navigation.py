@@ -46,8 +46,21 @@ PLACES = (
     Place("accounts.people", _("People"), "people", "people:read"),
 )
 
-# Their pages belong to sessions, batches and people as well: only the place itself is marked.
+# Their pages belong to sessions, batches and people as well: the address says to which.
 SEVERAL_PLACES = ("attendance", "certificates", "evaluations", "reports")
+
+# The place a page belongs to by the beginning of its address, whichever feature shows it. One's own settings belong
+# to none, though they are a page of accounts.
+BY_ADDRESS = {
+    "batches": "programmes.programmes",
+    "hours": "certificates.hours_people",
+    "people": "accounts.people",
+    "programmes": "programmes.programmes",
+    "sessions": "sessions.calendar",
+    "settings": "",
+    "study-visits": "programmes.programmes",
+    "units": "accounts.people",
+}
 
 
 def init_app(app: Flask) -> None:
@@ -57,24 +70,26 @@ def init_app(app: Flask) -> None:
     def navigation() -> dict[str, object]:
         if not current_user.is_authenticated:
             return {"navigation": []}
-        # One's own settings belong to no place, though they are a page of accounts.
-        blueprint = None if request.path.startswith("/settings") else request.blueprint
-        if request.path.startswith("/people/"):
-            # A sheet of people is handed in among the people, whoever owns that page.
-            blueprint = "accounts"
+        current = _place_of_the_page()
         links = [
-            Link(
-                url_for(place.endpoint),
-                str(place.label),
-                place.icon,
-                place.endpoint == request.endpoint
-                or (place.endpoint.split(".")[0] == blueprint and blueprint not in SEVERAL_PLACES),
-            )
+            Link(url_for(place.endpoint), str(place.label), place.icon, place.endpoint == current)
             for place in PLACES
             if current_user.can(place.permission)
             and not (place.needless_with and current_user.can(place.needless_with))
         ]
         return {"navigation": links}
+
+
+def _place_of_the_page() -> str:
+    """Return the endpoint of the place that the requested page belongs to, or nothing for a page of none."""
+    if any(place.endpoint == request.endpoint for place in PLACES):
+        return str(request.endpoint)
+    by_address = BY_ADDRESS.get(request.path.split("/")[1])
+    if by_address is not None:
+        return by_address
+    if request.blueprint in SEVERAL_PLACES:
+        return ""
+    return next((place.endpoint for place in PLACES if place.endpoint.split(".")[0] == request.blueprint), "")
 
 
 def name_of(endpoint: str) -> str:

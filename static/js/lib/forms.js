@@ -36,6 +36,11 @@ export function nameProblems() {
   }
 }
 
+/** Goes to the complaints of a form handed in wrongly: it may stand far down its page, and ears hear nothing of it there. */
+export function meetProblems() {
+  if (!document.querySelector("[autofocus]")) document.querySelector(".error-summary")?.focus();
+}
+
 /** Holds a POST form's button after the first tap; a page that comes back from the history is free again. */
 export function hold() {
   document.addEventListener("submit", (event) => {
