@@ -108,7 +108,7 @@ export function countWords(root) {
     if (!shown) continue;
     const count = () => {
       const words = field.value.trim().split(/\s+/).filter(Boolean).length;
-      shown.textContent = shown.dataset.one.replace("{n}", words);
+      shown.textContent = (words === 1 ? shown.dataset.one : shown.dataset.more).replace("{n}", words);
     };
     shown.hidden = false;
     field.addEventListener("input", count);

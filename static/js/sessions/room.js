@@ -41,12 +41,23 @@ function show(next) {
   record.className = `card room-record tone-${{ recording: "good", holding: "warn", refused: "bad", elsewhere: "warn", unreachable: "warn", unopened: "bad" }[shown] ?? "none"}`;
 }
 
+function whole(text) {
+  const kept = document.createElement("span");
+  kept.className = "nowrap";
+  kept.textContent = text;
+  return kept;
+}
+
 function showSince(instant) {
   since = instant ?? since;
   if (!since) return;
   const { ownZone, ownZoneName, otherZone, otherZoneName } = room.dataset;
-  part("since").textContent =
-    `${clockIn(since, ownZone)} ${ownZoneName} (= ${clockIn(since, otherZone)} ${otherZoneName})`;
+  // A line may end between the two cities, never within one.
+  part("since").replaceChildren(
+    whole(`${clockIn(since, ownZone)} ${ownZoneName}`),
+    " ",
+    whole(`(= ${clockIn(since, otherZone)} ${otherZoneName})`),
+  );
 }
 
 const telling = new Telling(socket, {
