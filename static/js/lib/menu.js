@@ -20,7 +20,7 @@ export function closeMenus() {
   });
   // The event does not bubble, but it can be caught on the way down.
   document.addEventListener("toggle", (event) => lift(event.target), true);
-  addEventListener("scroll", () => openMenus().filter((menu) => menu.matches(".table-wrap *, .list *")).forEach(close), {
+  addEventListener("scroll", () => openMenus().filter((menu) => menu.querySelector(".menu-panel:popover-open")).forEach(close), {
     capture: true,
     passive: true,
   });
@@ -34,16 +34,19 @@ function close(menu) {
   menu.open = false;
 }
 
-// Tables and lists cut off what sticks out of them; in the top layer nothing is cut off.
+// Tables and lists cut off what sticks out of them, and so does the window; in the top layer nothing is cut off.
 function lift(menu) {
-  if (!menu.matches?.("details.menu") || !menu.matches(".table-wrap *, .list *")) return;
+  if (!menu.matches?.("details.menu")) return;
   const panel = menu.querySelector(".menu-panel");
   if (!panel.showPopover) return;
-  panel.popover = "manual";
   if (!menu.open) {
     if (panel.matches(":popover-open")) panel.hidePopover();
     return;
   }
+  const place = panel.getBoundingClientRect();
+  const isCut = menu.matches(".table-wrap *, .list *") || place.left < 0 || place.right > innerWidth;
+  if (!isCut) return;
+  panel.popover = "manual";
   panel.showPopover();
   const button = menu.querySelector("summary").getBoundingClientRect();
   const { width, height } = panel.getBoundingClientRect();
