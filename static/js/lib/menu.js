@@ -38,6 +38,11 @@ function close(menu) {
 function lift(menu) {
   if (!menu.matches?.("details.menu")) return;
   const panel = menu.querySelector(".menu-panel");
+  if (!menu.matches(".table-wrap *, .list *")) {
+    // Under a button at the left edge of a phone the panel would begin outside the window.
+    if (menu.open && panel.getBoundingClientRect().left < 0) panel.classList.add("menu-panel--left");
+    return;
+  }
   if (!panel.showPopover) return;
   if (!menu.open) {
     if (panel.matches(":popover-open")) panel.hidePopover();
