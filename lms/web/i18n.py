@@ -262,11 +262,11 @@ def time_left(value: timedelta) -> str:
     return f"{in_minutes} {in_seconds}" if minutes else in_seconds
 
 
-def decimal(value: int | float, places: int | None = None) -> str:
-    """Return the number with the reader's separators; at most `places` decimals, no trailing zeros."""
+def decimal(value: int | float, places: int | None = None, *, zeros: bool = False) -> str:
+    """Return the number with the reader's separators; at most `places` decimals, trailing zeros only if `zeros`."""
     places = (0 if isinstance(value, int) else 2) if places is None else places
     text = f"{value:,.{places}f}"
-    if places and "." in text:
+    if places and not zeros:
         text = text.rstrip("0").rstrip(".")
     signs = locale().number_symbols["latn"]
     return text.translate(str.maketrans(",.", signs["group"] + signs["decimal"]))

@@ -17,6 +17,7 @@ RULES_VERSION = 3
 
 
 _MINUTE = timedelta(minutes=1)
+_SECOND = timedelta(seconds=1)
 
 _LACKS = {Kind.CHECKED_IN: Said("check_in_missing"), Kind.CHECKED_OUT: Said("check_out_missing")}
 
@@ -168,6 +169,8 @@ def _reasons(
     if late:
         told.append(Said("arrived_late", {"clock": intervals[0].start}))
     closed = [part for gap in bridged.bridged for stretch in so_far for part in clip([gap], stretch)]
+    # Between two devices there may be a tenth of a second: true, and not worth telling.
+    closed = [part for part in closed if part.length >= _SECOND]
     if len(closed) == 1:
         told.append(Said("gap_bridged", {"length": closed[0].length}))
     elif closed:

@@ -203,10 +203,14 @@ def _batches(statement):  # type: ignore[no-untyped-def]
 
 
 def _chosen(batches: Sequence[Batch]) -> Batch | None:
-    """Return the batch the address names, else the newest. Raises NotFound for one that is not the asker's."""
+    """Return the batch the address names, else the newest that has begun, or none has: the next one.
+
+    Raises NotFound for one that is not the asker's.
+    """
     asked = request.args.get("batch", type=int)
     if asked is None:
-        return batches[0] if batches else None
+        today = clock.now().astimezone(reader().zone).date()
+        return next((batch for batch in batches if batch.starts_on <= today), batches[-1] if batches else None)
     chosen = next((batch for batch in batches if batch.id == asked), None)
     if chosen is None:
         raise NotFound()
