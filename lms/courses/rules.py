@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from lms.kernel.errors import Problem
+from lms.kernel.errors import AtField, Problem
 
 Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = ("id", "en")
@@ -214,7 +214,7 @@ class CourseDraft(Draft):
     @model_validator(mode="after")
     def need_a_title(self) -> "CourseDraft":
         if not (self.title_id or self.title_en):
-            raise ValueError("course_needs_title")
+            raise AtField("course_needs_title", "title_id")
         return self
 
     def main_title(self) -> str:

@@ -33,6 +33,17 @@ class Problem(Said):
         return cls(code, MappingProxyType(params), field, where)
 
 
+class AtField(ValueError):
+    """A draft's complaint that takes several fields to see and one to mend: the edge marks that one.
+
+    For drafts that validate as a whole; a validator of one field raises ValueError(code), and its field is known.
+    """
+
+    def __init__(self, code: str, field: str) -> None:
+        super().__init__(code)
+        self.field = field
+
+
 class Refusal(Exception):
     """Base of everything a use case refuses to do; carries codes, never sentences."""
 

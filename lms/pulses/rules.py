@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
+from lms.kernel.errors import AtField
 from lms.kernel.intervals import Interval
 
 # More than this no thumb finds on a phone, and nobody reads while listening.
@@ -68,7 +69,7 @@ class PulseDraft(BaseModel):
     @model_validator(mode="after")
     def says_something(self) -> Self:
         if not self.text_id and not self.text_en:
-            raise ValueError("pulse_without_text")
+            raise AtField("pulse_without_text", "text_id")
         if self.form is Form.SINGLE:
             self._check_choices()
         return self
@@ -76,15 +77,15 @@ class PulseDraft(BaseModel):
     def _check_choices(self) -> None:
         given = [lines for lines in (_lines(self.choices_id), _lines(self.choices_en)) if lines]
         if not given or min(len(lines) for lines in given) < 2:
-            raise ValueError("pulse_needs_two_choices")
+            raise AtField("pulse_needs_two_choices", "choices_id")
         if max(len(lines) for lines in given) > MOST_CHOICES:
-            raise ValueError("pulse_too_many_choices")
+            raise AtField("pulse_too_many_choices", "choices_id")
         if len({len(lines) for lines in given}) > 1:
-            raise ValueError("pulse_choices_do_not_match")
+            raise AtField("pulse_choices_do_not_match", "choices_id")
         if any(len(line) > LONGEST_CHOICE for lines in given for line in lines):
-            raise ValueError("pulse_choice_too_long")
+            raise AtField("pulse_choice_too_long", "choices_id")
         if any(len({line.casefold() for line in lines}) < len(lines) for lines in given):
-            raise ValueError("pulse_choice_twice")
+            raise AtField("pulse_choice_twice", "choices_id")
 
     def choices(self) -> list[dict[str, str]]:
         """Return what can be chosen, as it is stored: [{key, id, en}]; the words of yes and no are the reader's own."""

@@ -20,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from lms.kernel.errors import Problem
+from lms.kernel.errors import AtField, Problem
 from lms.kernel.intervals import Interval, clip, merge, subtract, total
 
 # The Join button lives from this long before the start …
@@ -204,7 +204,7 @@ class SessionDraft(BaseModel):
     @model_validator(mode="after")
     def something_counts(self) -> Self:
         if not counted(self.starts_at, self.ends_at, self.breaks):
-            raise ValueError("session_all_break")
+            raise AtField("session_all_break", "ends")
         return self
 
     @property

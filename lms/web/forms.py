@@ -73,8 +73,8 @@ def _problem(found: Any) -> Problem:
     context: dict[str, Any] = {k: v for k, v in found.get("ctx", {}).items() if isinstance(v, (str, int, float))}
     if found["type"] in ("value_error", "assertion_error"):
         # A validator of ours raises ValueError("code"): the code is the message.
-        code = str(found["ctx"]["error"])
-        return Problem.of(code, field=field)
+        error = found["ctx"]["error"]
+        return Problem.of(str(error), field=getattr(error, "field", field))
     if found["input"] in ("", None):
         # An empty field is missing, whatever it should have held: no date that cannot be read, no text too short.
         return Problem.of("input_missing", field=field)

@@ -26,7 +26,8 @@ from tests.browser.conftest import ROOT, DemoSite, Enter
 from tests.browser.demo_places import every_place
 from tests.browser.kinds import kinds_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+# Somebody who may see nearly everything looks at a hundred pages in one test.
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 PEOPLE = [None, "ayu", "iskandar", "citra", "halimah", "nurul"]
 COURSE = "/courses/pelayanan-publik-prima"

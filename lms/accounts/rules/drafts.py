@@ -12,6 +12,7 @@ from lms.accounts.rules.password_choice import LONGEST, SHORTEST
 from lms.accounts.rules.phones import read_phone
 from lms.accounts.rules.ranking import GRANTABLE
 from lms.accounts.rules.ranks import read_rank
+from lms.kernel.errors import AtField
 from lms.kernel.languages import DEFAULT_LANGUAGE, known_language
 
 ZONES = ("Asia/Makassar", "Asia/Singapore", "Asia/Jakarta", "Asia/Jayapura")
@@ -159,7 +160,7 @@ class PersonDraft(BaseModel):
     @model_validator(mode="after")
     def reachable(self) -> "PersonDraft":
         if self.email is None and self.nip is None:
-            raise ValueError("person_needs_login")
+            raise AtField("person_needs_login", "email")
         return self
 
 
@@ -181,7 +182,7 @@ class GrantDraft(BaseModel):
     @model_validator(mode="after")
     def fitting(self) -> "GrantDraft":
         if self.kind not in GRANTABLE.get(self.role, frozenset()):
-            raise ValueError("scope_does_not_fit")
+            raise AtField("scope_does_not_fit", "scope")
         return self
 
     @property

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from lms.attendance.rules.judgement import Excuse, Status
+from lms.kernel.errors import AtField
 
 
 class WitnessDraft(BaseModel):
@@ -63,7 +64,7 @@ class CorrectionDraft(BaseModel):
     @model_validator(mode="after")
     def excuse_goes_with_excused(self) -> "CorrectionDraft":
         if self.status is Status.EXCUSED and self.excuse is None:
-            raise ValueError("correction_excuse_missing")
+            raise AtField("correction_excuse_missing", "excuse")
         if self.status is not Status.EXCUSED:
             self.excuse = None
         return self

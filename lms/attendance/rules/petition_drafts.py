@@ -8,6 +8,7 @@ from lms.accounts.rules.drafts import OptionalId
 from lms.accounts.rules.nip import normalise_nip
 from lms.accounts.rules.phones import read_phone
 from lms.attendance.rules.judgement import Excuse, Status
+from lms.kernel.errors import AtField
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{16,40}$")]
 EmptyIsNone = BeforeValidator(lambda value: None if value == "" else value)
@@ -51,11 +52,11 @@ class AnswerDraft(BaseModel):
     @model_validator(mode="after")
     def reasons_are_given(self) -> Self:
         if (not self.approve or self.status is not None) and len(self.answer) < 5:
-            raise ValueError("answer_reason_missing")
+            raise AtField("answer_reason_missing", "answer")
         if self.status is Status.UNKNOWN:
-            raise ValueError("correction_status_not_a_decision")
+            raise AtField("correction_status_not_a_decision", "status")
         if self.status is Status.EXCUSED and self.excuse is None:
-            raise ValueError("correction_excuse_missing")
+            raise AtField("correction_excuse_missing", "excuse")
         if self.status is not None and self.status is not Status.EXCUSED:
             self.excuse = None
         return self
@@ -114,7 +115,7 @@ class NewWalkInDraft(BaseModel):
     @model_validator(mode="after")
     def can_be_found_again(self) -> Self:
         if self.nip is None and not self.phone:
-            raise ValueError("walk_in_needs_number")
+            raise AtField("walk_in_needs_number", "nip")
         return self
 
 

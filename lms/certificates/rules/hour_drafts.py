@@ -16,6 +16,7 @@ from pydantic import (
 )  # fmt: skip
 
 from lms.certificates.rules.hours import Basis, HourPolicy, Rounding
+from lms.kernel.errors import AtField
 
 Words = StringConstraints(min_length=1, max_length=200)
 
@@ -50,7 +51,7 @@ class ConversionDraft(BaseModel):
     @model_validator(mode="after")
     def fixed_where_needed(self) -> "ConversionDraft":
         if self.basis is not Basis.HELD and self.fixed <= 0:
-            raise ValueError("conversion_needs_fixed_hours")
+            raise AtField("conversion_needs_fixed_hours", "fixed")
         return self
 
 

@@ -1,7 +1,6 @@
 """Making a course in the browser: its title, its modules and their order, its pictures."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -37,14 +36,9 @@ def new_course() -> Any:
                 db.after_commit(lambda: principal.forget([who.id]))
             return redirect(url_for("courses.edit_course", slug=created.slug))
         except Invalid as refused:
-            problems = _at_the_title(refused.problems)
+            problems = refused.problems
     page = render_template("courses/new_course.html", problems=problems, sent=request.form)
     return page, 422 if problems else 200
-
-
-def _at_the_title(problems: Sequence[Problem]) -> list[Problem]:
-    """Return the problems with the one of both titles at the first, so that its field is marked."""
-    return [replace(one, field="title_id") if one.code == "course_needs_title" else one for one in problems]
 
 
 @blueprint.route("/courses/<slug>/edit", methods=["GET", "POST"])
@@ -61,7 +55,7 @@ def edit_course(slug: str) -> Any:
             flash(gettext("The changes are saved."), "success")
             return redirect(url_for("courses.edit_course", slug=slug))
         except Invalid as refused:
-            problems = _at_the_title(refused.problems)
+            problems = refused.problems
     return _page(slug, problems)
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator, model_validator
 
+from lms.kernel.errors import AtField
 from lms.quizzes.rules.numbers import read_number
 from lms.quizzes.rules.questions import FeedbackPolicy
 from lms.quizzes.rules.settings import Counting, Navigation, Paging
@@ -83,9 +84,11 @@ class QuizSettingDraft(BaseModel):
     @model_validator(mode="after")
     def closes_after_opening(self) -> "QuizSettingDraft":
         if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:
-            raise ValueError("quiz_closes_before_opening")
-        if (self.opens_time and not self.opens_on) or (self.closes_time and not self.closes_on):
-            raise ValueError("quiz_time_without_day")
+            raise AtField("quiz_closes_before_opening", "closes_on")
+        if self.opens_time and not self.opens_on:
+            raise AtField("quiz_time_without_day", "opens_on")
+        if self.closes_time and not self.closes_on:
+            raise AtField("quiz_time_without_day", "closes_on")
         return self
 
     @property

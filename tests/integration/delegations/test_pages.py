@@ -95,6 +95,22 @@ def test_a_member_of_the_panel_scores_and_sees_only_her_own_points(make_visit: M
     assert as_person(house.world.ayu).get(page).status_code == 404
 
 
+def test_a_candidate_is_taken_out_with_a_reason_and_a_short_one_is_refused_at_its_field(
+    make_visit: Make, as_person: As
+) -> None:
+    house = make_visit()
+    citra, base = as_person(house.world.citra), f"/study-visits/{house.visit}/candidates"
+    ayu = house.candidate(house.world.ayu)
+    refused = citra.post(f"{base}/{ayu}/out", data={"out": "1", "reason": "sdh"})
+    assert refused.status_code == 422
+    page = text_of(refused)
+    # Open again with what was typed, marked where the complaint's link leads; the other candidates' stay closed.
+    assert page.count("<details open>") == 1 and page.count('id="f-reason"') == 1
+    assert 'href="#f-reason"' in page and 'value="sdh"' in page and 'id="f-reason-error"' in page
+    taken_out = citra.post(f"{base}/{ayu}/out", data={"out": "1", "reason": "Sudah pernah."}, follow_redirects=True)
+    assert "Sudah pernah." in text_of(taken_out)
+
+
 def test_the_decision_is_announced_by_the_job_and_each_candidate_sees_her_own_line(
     make_visit: Make, as_person: As
 ) -> None:

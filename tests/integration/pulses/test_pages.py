@@ -91,6 +91,8 @@ def test_a_form_with_a_mistake_comes_back_as_it_was_typed(
     answer = as_person(world.iskandar).post(page(lecture), data=QUESTION | {"choices_id": "Salam"})
     assert answer.status_code == 422
     assert "Write two choices at least" in answer.text and "Apa yang pertama?" in answer.text
+    # It takes two fields to see it; the first of them is marked and named by the complaint.
+    assert 'href="#f-choices_id"' in answer.text and 'id="f-choices_id-error"' in answer.text
     assert prepared() == []
 
 

@@ -65,7 +65,7 @@ def test_all_complaints_about_a_person_come_at_once() -> None:
 
 
 def test_a_person_needs_something_to_sign_in_with() -> None:
-    assert codes(PersonDraft, name="Ayu", email="", nip="") == {None: "person_needs_login"}
+    assert codes(PersonDraft, name="Ayu", email="", nip="") == {"email": "person_needs_login"}
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_a_code_is_eight_digits_with_or_without_a_space() -> None:
 def test_a_role_is_given_only_for_scopes_that_fit_it() -> None:
     draft = GrantDraft(role="coordinator", scope="unit:7")
     assert (draft.kind, draft.scope_id) == ("unit", 7)
-    assert codes(GrantDraft, role="admin", scope="unit:7") == {None: "scope_does_not_fit"}
-    assert codes(GrantDraft, role="trainee", scope="batch:7") == {None: "scope_does_not_fit"}
+    assert codes(GrantDraft, role="admin", scope="unit:7") == {"scope": "scope_does_not_fit"}
+    assert codes(GrantDraft, role="trainee", scope="batch:7") == {"scope": "scope_does_not_fit"}
     assert codes(GrantDraft, role="coordinator", scope="unit:0") == {"scope": "scope_unknown"}
     assert codes(GrantDraft, role="coordinator", scope="galaxy:1") == {"scope": "scope_unknown"}
     assert codes(GrantDraft, role="emperor", scope="everything:0") == {"role": "input_enum"}
