@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import render_template, request
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from lms import clock
 from lms.accounts import guard
@@ -163,7 +163,12 @@ def seen(session_id: int) -> Any:
         since = session.starts_at if draft.since == "start" else at
         count = seeing.see(db, session, draft.people, since=since, key=draft.key, by=guard.principal().id, at=at)
         marks.judge_marks(db, session, at=at, person_ids=draft.people)
-    return back_to_register(session_id, gettext("%(n)s people recorded as seen in the room.", n=count))
+    return back_to_register(
+        session_id,
+        ngettext(
+            "One person is recorded as seen in the room.", "%(num)s people are recorded as seen in the room.", count
+        ),
+    )
 
 
 @blueprint.post("/sessions/<int:session_id>/register/<int:person_id>/unseen")

@@ -1,5 +1,6 @@
 """Somebody came who is not enrolled: on the register in one step, asked about afterwards."""
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -171,6 +172,9 @@ def test_the_page_finds_adds_and_shows_it_on_the_register(
     clock.move_to(at(20))
     citra = as_person(world.citra)
     assert "Mallory" not in citra.get(f"/sessions/{hall}/walk-in?q=Ma").text
+    # What was searched for in vain stands in the field it belongs to.
+    assert re.search(r'name="name"[^>]*value="Zulkifli"', citra.get(f"/sessions/{hall}/walk-in?q=Zulkifli").text)
+    assert re.search(r'name="nip"[^>]*value="200012 3120"', citra.get(f"/sessions/{hall}/walk-in?q=200012+3120").text)
     page = citra.get(f"/sessions/{hall}/walk-in?q=mallory")
     assert "Mallory Siregar" in page.text
     fields = {"person": world.mallory, "since": "start", "key": "w" * 20}
