@@ -1,4 +1,4 @@
-"""The first steps of somebody new: a few for each role, ticked by what has really been done."""
+"""The first steps of somebody new: three or four of them for each role, ticked by what has really been done."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -90,6 +90,7 @@ def steps_of(role: Role, person_id: int, reach: Reach) -> list[tuple[str, str, C
         case Role.UNIT_HEAD:
             # What else she does here is to look, of which no record is kept.
             return [
+                ("password", "accounts.settings", Person.password_hash.is_not(None)),
                 settings,
                 ("report", "reports.overview", exists().where(ReportSubscription.person_id == person_id)),
             ]

@@ -1,14 +1,16 @@
 """The pages: who gets which, what they hold, and that nothing in them tells the solution."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 from sqlalchemy import func, select
 
-from lms.db import reading
+from lms.db import reading, writing
+from lms.programmes.models import Batch
 from lms.quizzes.models import Answer, Attempt, ExtraTime, LateAnswer
+from tests.factories import enrol, make_batch
 
 from .conftest import NOW, QUIZ, RIGHT, source
 
@@ -267,3 +269,16 @@ def test_results_and_quizzes_can_be_narrowed_and_ordered_by_an_address(house, ay
     assert "Nobody matches" in iskandar.get(f"{address}?q=zzz").text
     assert "Pre-test" in ayu.get("/quizzes?q=pre").text.partition("<ul")[2]
     assert "Nothing matches" in ayu.get("/quizzes?q=zzz").text
+
+
+def test_results_open_at_the_newest_batch_that_has_begun(house, as_person, now):
+    with writing() as db:
+        later = make_batch(db, db.get_one(Batch, house.batch).programme_id, "Angkatan Nanti")
+        later.starts_on, later.ends_on = date(2027, 6, 1), date(2027, 8, 31)
+        enrol(db, later.id, house.iskandar, "instructor")
+        later_id = later.id
+    iskandar, address = as_person(house.iskandar), f"/quizzes/{house.quiz()}/results"
+    assert re.search(rf'<option value="{house.batch}"[^>]* selected', iskandar.get(address).text)
+    chosen = iskandar.get(f"{address}?batch={later_id}").text
+    assert re.search(rf'<option value="{later_id}"[^>]* selected', chosen)
+    assert "Nobody is enrolled in this batch yet" in chosen

@@ -57,6 +57,15 @@ def test_a_gap_of_one_second_more_than_the_grace_is_a_gap() -> None:
     assert len(verdict("■" * 300 + "·" * 91 + "■" * 300, unit=second).intervals) == 2
 
 
+def test_a_gap_that_shows_as_no_second_is_bridged_and_not_told() -> None:
+    tenth = timedelta(seconds=0.1)
+    result = verdict("■" * 3000 + "·" * 9 + "■" * 3000, unit=tenth)
+    assert len(result.intervals) == 1
+    assert [said.code for said in result.reasons] == ["attended_of"]
+    told = verdict("■" * 3000 + "·" * 10 + "■" * 3000, unit=tenth)
+    assert [said.code for said in told.reasons] == ["attended_of", "gap_bridged"]
+
+
 def test_grace_never_covers_arriving_late_or_leaving_early() -> None:
     result = verdict("·■■■■■■■■■■■■■■■■■■■■■■■■■■■■·")
     assert result.attended == timedelta(minutes=28)
