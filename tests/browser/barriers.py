@@ -33,7 +33,7 @@ WATCH = """() => {
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
       const nodes = entry.sources.map((source) => source.node).filter(Boolean);
-      if (nodes.length) moved.push(`${entry.value.toFixed(4)} by ${nodes.map((e) => `${e.nodeName}.${e.className}`)}`);
+      if (nodes.length) moved.push([entry.value, nodes.map((e) => `${e.nodeName}.${e.className}`).join(", ")]);
     }
   }).observe({ type: "layout-shift", buffered: true });
 }"""
@@ -45,9 +45,15 @@ def bring_axe(context: BrowserContext) -> None:
     context.add_init_script(f"({WATCH})()")
 
 
+# Layout shift is told in hundredths: what is less than half of one counts as none. A page painted while it is still
+# read may settle by a pixel.
+STILL = 0.005
+
+
 def movements(page: Page) -> list[str]:
     """Return what moved since the page began to load, by how much of the window; ask before anything is changed."""
-    return [f"moves while it loads: {one}" for one in page.evaluate("() => moved")]
+    moved = page.evaluate("() => moved")
+    return [f"moves while it loads: {value:.4f} by {what}" for value, what in moved if value >= STILL]
 
 
 def barriers(page: Page, within: str | None = None) -> list[str]:
