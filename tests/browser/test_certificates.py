@@ -17,6 +17,7 @@ def test_a_coordinator_issues_brings_the_scan_back_and_anyone_verifies(enter: En
     page = citra.page
     page.goto("/programmes")
     page.locator("main a", has_text="Angkatan Perdana").first.click()
+    page.wait_for_url("**/batches/*")
     batch = re.search(r"/batches/(\d+)", page.url)
     assert batch is not None
     certificates = f"/batches/{batch.group(1)}/certificates"
@@ -65,6 +66,7 @@ def test_a_trainee_rates_a_lesson_on_a_phone_and_sees_that_it_counts(enter: Ente
     page = ayu.page
     page.goto("/evaluations")
     page.locator("main #waiting a").first.click()
+    page.wait_for_url("**/evaluations/*")
     ratings = page.locator("fieldset.rating")
     count = ratings.count()
     # One is forgotten: the page says which, and keeps the others.

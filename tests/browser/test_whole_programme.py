@@ -48,6 +48,7 @@ def test_from_the_offices_sheet_to_certificates_and_seven_people_announced(
     for person in people:
         page.locator(f"input[name=people][value='{person}']").check()
     page.locator("form[action$='/candidates'] button").last.click()
+    expect(page.locator("#candidates .list-item")).to_have_count(len(people))
     page.goto(f"/study-visits/{visit}/ranking")
     page.locator("textarea[name=reasons]").fill("Menurut peringkat.")
     page.locator("form[action$='/decide'] button").last.click()
