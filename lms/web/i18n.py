@@ -263,13 +263,16 @@ def time_left(value: timedelta) -> str:
 
 
 def decimal(value: int | float, places: int | None = None, *, zeros: bool = False) -> str:
-    """Return the number with the reader's separators; at most `places` decimals, trailing zeros only if `zeros`."""
+    """Return the number with the reader's separators; at most `places` decimals, trailing zeros only if `zeros`.
+
+    For reading: below zero it begins with the sign of mathematics, where CLDR has the hyphen of a keyboard.
+    """
     places = (0 if isinstance(value, int) else 2) if places is None else places
     text = f"{value:,.{places}f}"
     if places and not zeros:
         text = text.rstrip("0").rstrip(".")
     signs = locale().number_symbols["latn"]
-    return text.translate(str.maketrans(",.", signs["group"] + signs["decimal"]))
+    return text.translate(str.maketrans(",.-", signs["group"] + signs["decimal"] + "\u2212"))
 
 
 def percent(share: float, places: int = 0) -> str:

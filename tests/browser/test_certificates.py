@@ -44,7 +44,10 @@ def test_a_coordinator_issues_brings_the_scan_back_and_anyone_verifies(enter: En
     for name in packed.namelist():
         scans.append(tmp_path / name)
         scans[-1].write_bytes(packed.read(name))
+    chosen = page.locator("#sign .file-choice-name")
+    assert chosen.inner_text() in ("No file chosen yet", "Belum ada berkas yang dipilih")
     page.locator("#sign input[type=file]").set_input_files(scans)
+    assert chosen.inner_text() == ", ".join(scan.name for scan in scans)
     page.locator("#sign button[type=submit], #sign .form-foot button").first.click()
     page.wait_for_selector("#files")
     assert page.locator("#files li").count() == len(scans) == 3

@@ -142,6 +142,32 @@ def test_a_closed_page_sends_its_unsent_answers_when_it_is_opened_again(enter: E
     assert again.evaluate("Object.keys(localStorage).filter((key) => key.includes('quiz'))") == []
 
 
+def test_what_is_answered_before_the_script_has_come_is_saved_by_it(enter: Enter, rows: Rows) -> None:
+    """A phone on a weak line shows the questions long before the last script has arrived."""
+    visit = enter("theresia", by="nip")
+    attempt = begin(visit, rows)
+    page = visit.page
+    held: list[Any] = []
+    page.route("**/take.js", lambda route: held.append(route))
+    page.goto(f"/attempts/{attempt}/take", wait_until="commit")
+    typed(page).fill("typed early")
+    radio = page.locator(".quiz-question input[type=radio]").first
+    radio.check()
+    page.locator(".quiz-question [data-flag]").nth(1).evaluate("(flag) => { flag.checked = true; }")
+    expect(page.locator("#status")).to_be_hidden()
+    item = int(re.search(r"\d+", radio.get_attribute("name") or "")[0])  # type: ignore[index]
+    assert [rows.response(attempt, one) for one in (item_of(page), item)] == [None, None]
+    held[0].continue_()
+    expect(page.locator(SAVED)).to_be_visible()
+    eventually(lambda: rows.response(attempt, item_of(page)) == "typed early", page)
+    eventually(lambda: rows.response(attempt, item) is not None, page)
+    page.unroute("**/take.js")
+    page.reload()
+    expect(typed(page)).to_have_value("typed early")
+    expect(radio).to_be_checked()
+    expect(page.locator(".quiz-question [data-flag]").nth(1)).to_be_checked()
+
+
 def test_a_server_that_fails_now_and_then_loses_no_answer(enter: Enter, rows: Rows) -> None:
     visit = enter("lukman")
     attempt = begin(visit, rows)

@@ -1,4 +1,17 @@
-// Files may be dropped on the whole field, not only chosen by its button.
+// Files may be dropped on the whole field, not only chosen by its button, and what is chosen is named in it.
+
+/** Names the chosen files in every .file-choice, also those that a browser remembers when it comes back to a page. */
+export function nameChosenFiles() {
+  const name = (input) => {
+    const words = input.closest(".file-choice")?.querySelector(".file-choice-name");
+    if (words) words.textContent = [...input.files].map((file) => file.name).join(", ") || words.dataset.none;
+  };
+  const nameAll = () => document.querySelectorAll(".file-choice input").forEach(name);
+  nameAll();
+  window.addEventListener("pageshow", nameAll);
+  document.addEventListener("change", (event) => event.target.type === "file" && name(event.target));
+  document.addEventListener("reset", () => setTimeout(nameAll));
+}
 
 /** Makes every [data-file-drop] show that it takes what is held over it. */
 export function acceptDrops(root = document) {

@@ -1,6 +1,15 @@
 // The questions in the page: reading what is chosen, showing what the server holds, and the numbers beside them.
 import { kindOf } from "./kinds.js";
 
+/** Returns a control as it came in the page, which is what the server holds, whatever it shows by now. */
+const asItCame = (input) => ({
+  name: input.name,
+  checked: input.defaultChecked,
+  value: input.options
+    ? ([...input.options].find((option) => option.defaultSelected) ?? input.options[0])?.value
+    : input.defaultValue,
+});
+
 /** One question: its controls, the sequence number of its answer, and its link in the navigator. */
 class Question {
   constructor(element, jump, words) {
@@ -15,7 +24,9 @@ class Question {
     this.refusal = element.querySelector("[data-refused]");
     this.jump = jump;
     this.words = words;
-    this.remember();
+    // On a slow line somebody answers before this script is there: that answer is a change, and not yet known elsewhere.
+    const response = this.kind.read({ element, inputs: this.inputs.map(asItCame) });
+    this.known = JSON.stringify([response, this.flag.defaultChecked]);
   }
 
   /** Remembers what is chosen and marked now as what is known elsewhere. */

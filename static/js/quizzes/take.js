@@ -319,6 +319,11 @@ countWords(form);
 draw();
 for (const question of questions.values()) question.flag.closest("label").removeAttribute("data-waits");
 document.getElementById("status").removeAttribute("data-waits");
+for (const question of questions.values()) {
+  const file = question.inputs.find((input) => input.files?.length)?.files[0];
+  if (file) files.take(question, file);
+  else if (question.isChanged) note(question);
+}
 for (const change of await unsent.left()) {
   const question = questions.get(change.item);
   // Somebody may have begun to type in the meantime; what was kept is older than that.

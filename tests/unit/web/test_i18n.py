@@ -52,6 +52,7 @@ def test_indonesians_read_dates_times_and_numbers_as_they_write_them() -> None:
     assert i18n.day_span(date(2026, 12, 28), date(2027, 1, 2)) == "28 Desember 2026 – 2 Januari 2027"
     assert i18n.decimal(1234567.5) == "1.234.567,5"
     assert (i18n.decimal(3.6, 2), i18n.decimal(3.6, 2, zeros=True)) == ("3,6", "3,60")
+    assert i18n.decimal(-1.25) == "\u22121,25"
     assert i18n.percent(0.875, 1) == "87,5 %"
 
 
