@@ -3,7 +3,9 @@
 import shutil
 from typing import Any
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, current_app, jsonify, render_template
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -37,6 +39,18 @@ def healthz() -> Any:
     checks["disk"] = "ok" if free >= LEAST_FREE_BYTES else "nearly full"
     is_well = checks["database"] == "ok" and checks.get("migrations") == "ok" and checks["disk"] == "ok"
     return {"ok": is_well, **checks}, 200 if is_well else 503
+
+
+@blueprint.get("/form-token")
+@guard.public
+def form_token() -> Any:
+    """Give the token that a form of this browser must carry now, and whether somebody is signed in on it.
+
+    For a page whose form was refused with the token of an earlier sign-in. No other site can read the answer.
+    """
+    answer = jsonify(token=generate_csrf(), is_signed_in=current_user.is_authenticated)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @blueprint.get("/styleguide")

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from lms.kernel.errors import Invalid, Refusal, Said
 from lms.web.i18n import say
+from lms.web.resending import kept_form
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +34,8 @@ def init_app(app: Flask, *, sign_in_endpoint: str) -> None:
 
     @app.errorhandler(Refusal)
     def refuse(refusal: Refusal) -> Any:
-        if refusal.status == 401 and not wants_json():
-            # Only a page can be returned to; a form posted after the sign-in ended would be lost on GET anyway.
+        if refusal.status == 401 and not wants_json() and kept_form() is None:
+            # Only a page can be returned to.
             back = request.full_path.rstrip("?") if request.method == "GET" else None
             return redirect(url_for(sign_in_endpoint, next=back))
         return answer(refusal.status, refusal.said, refusal)
@@ -56,6 +57,8 @@ def init_app(app: Flask, *, sign_in_endpoint: str) -> None:
         return answer(500, Said("http_500"))
 
 
+# After these the same form may be taken when it is sent again: signed in anew, a moment later, by a house that is well.
+WORTH_RESENDING = frozenset({401, 429, 500, 503})
 PHRASED = frozenset({400, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503})
 
 
@@ -68,9 +71,9 @@ def answer(status: int, said: Said, refusal: Refusal | None = None, headers: HTT
         response = jsonify(body)
     else:
         problems = refusal.problems if isinstance(refusal, Invalid) else ()
-        response = Response(
-            render_template("errors/error.html", status=status, said=said, problems=problems), mimetype="text/html"
-        )
+        kept = kept_form() if status in WORTH_RESENDING or said.code == "form_expired" else None
+        page = render_template("errors/error.html", status=status, said=said, problems=problems, kept=kept)
+        response = Response(page, mimetype="text/html")
     response.status_code = status
     retry = getattr(headers, "retry_after", None) if headers else None
     if retry:

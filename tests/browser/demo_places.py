@@ -55,7 +55,7 @@ EXAMPLES: dict[str, str] = {
 NO_PAGES = frozenset(
     {
         "static", "courses.attachment", "courses.media", "sessions.feed", "sessions.ics", "accounts.invitation",
-        "site.healthz", "home.next_session", "attendance.lines", "attendance.sheet_pdf",
+        "site.healthz", "site.form_token", "home.next_session", "attendance.lines", "attendance.sheet_pdf",
         "attendance.document", "attendance.own_document",
         "quizzes.state", "reports.programme_pdf", "reports.matrix_csv", "reports.matrix_xlsx",
         "jitsi.reservation", "reports.register_csv", "reports.register_xlsx", "reports.quiz_table",
