@@ -263,7 +263,8 @@ def test_nobody_sees_anything_before_signing_in(page: str, ids: dict[str, int], 
 
 
 def test_every_page_without_parameters_is_in_the_matrix(app: Flask) -> None:
-    public = {"/sign-in", "/forgotten", "/code", "/healthz", "/verify", "/.well-known/jwks.json", "/badges/issuer"}
+    public = {"/sign-in", "/forgotten", "/code", "/healthz", "/form-token", "/verify"}
+    public |= {"/.well-known/jwks.json", "/badges/issuer"}
     pages = {
         rule.rule
         for rule in app.url_map.iter_rules()
