@@ -71,8 +71,14 @@ def answer(status: int, said: Said, refusal: Refusal | None = None, headers: HTT
         response = jsonify(body)
     else:
         problems = refusal.problems if isinstance(refusal, Invalid) else ()
-        kept = kept_form() if status in WORTH_RESENDING or said.code == "form_expired" else None
-        page = render_template("errors/error.html", status=status, said=said, problems=problems, kept=kept)
+        page = render_template(
+            "errors/error.html",
+            status=status,
+            said=said,
+            problems=problems,
+            kept=kept_form(),
+            may_resend=status in WORTH_RESENDING or said.code == "form_expired",
+        )
         response = Response(page, mimetype="text/html")
     response.status_code = status
     retry = getattr(headers, "retry_after", None) if headers else None

@@ -119,7 +119,8 @@ def test_what_a_fault_has_kept_from_being_saved_comes_back(
     assert kept_in(answer.text) == PROGRAMME
 
 
-def test_what_was_refused_for_its_content_is_not_offered_once_more(as_person: AsPerson, world: World) -> None:
+def test_what_would_be_refused_again_is_only_shown_to_be_copied(as_person: AsPerson, world: World) -> None:
     answer = as_person(world.ayu).post("/programmes/new", data=PROGRAMME, headers=OURS)
     assert answer.status_code in (403, 404)
     assert kept_in(answer.text) == {}
+    assert "Baris pertama dari ringkasan," in answer.text
