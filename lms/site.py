@@ -46,7 +46,8 @@ def healthz() -> Any:
 def form_token() -> Any:
     """Give the token that a form of this browser must carry now, and whether somebody is signed in on it.
 
-    For a page whose form was refused with the token of an earlier sign-in. No other site can read the answer.
+    For a page whose form was refused with the token of an earlier sign-in, and for one that looks whether the site is
+    within reach before it sends. No other site can read the answer.
     """
     answer = jsonify(token=generate_csrf(), is_signed_in=current_user.is_authenticated)
     answer.headers["Cache-Control"] = "no-store"

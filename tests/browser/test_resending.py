@@ -1,4 +1,4 @@
-"""Somebody whose sign-in ended while she wrote signs in beside her form, and sends it as it was."""
+"""What was written survives a sign-in that ended meanwhile, and a line that is gone when it is sent."""
 
 import pytest
 from playwright.sync_api import expect
@@ -42,3 +42,26 @@ def test_what_was_written_is_sent_after_signing_in_in_another_tab(enter: Enter, 
     page.goto("/programmes")
     expect(page.locator("main a", has_text=title)).to_have_count(1)
     assert [one for one in visit.complaints if "status of 40" not in one] == []
+
+
+def test_without_a_line_what_was_written_stays_where_it_is(enter: Enter) -> None:
+    visit = enter("nurul")
+    page = visit.page
+    page.goto("/programmes/new")
+    page.locator("input[name=title_id]").fill("Layanan tanpa sinyal")
+    page.locator("textarea[name=summary_id]").fill(SUMMARY)
+    save = page.locator(".form-foot button").last
+    visit.context.set_offline(True)
+    save.click()
+    unsent = page.locator("#connection [data-state=unsent]")
+    expect(unsent).to_be_visible()
+    visit.context.set_offline(False)
+    expect(unsent).to_be_hidden()
+    # Bars on the phone, and yet nothing answers.
+    page.route("**/form-token", lambda route: route.abort())
+    save.click()
+    expect(unsent).to_be_visible()
+    expect(page.locator("textarea[name=summary_id]")).to_have_value(SUMMARY)
+    page.unroute("**/form-token")
+    save.click()
+    expect(page.locator("h1")).to_have_text("Layanan tanpa sinyal")

@@ -2,7 +2,7 @@
 
 let timer = 0;
 
-/** Shows "offline", "reconnecting", "incomplete", "back" (leaves by itself) or, with null, nothing. */
+/** Shows "offline", "reconnecting", "incomplete", "unsent", "back" (leaves by itself) or, with null, nothing. */
 export function showConnection(state) {
   const banner = document.getElementById("connection");
   if (!banner) return;
@@ -15,11 +15,4 @@ export function showConnection(state) {
   use.setAttribute("href", `${sprite}#${state === "back" ? "wifi" : "wifi-off"}`);
   banner.hidden = !state;
   if (state === "back") timer = setTimeout(() => showConnection(null), 4000);
-}
-
-/** Follows the browser's own idea of being online; for pages without a socket. */
-export function watchConnection() {
-  addEventListener("offline", () => showConnection("offline"));
-  addEventListener("online", () => showConnection("back"));
-  if (!navigator.onLine) showConnection("offline");
 }

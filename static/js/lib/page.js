@@ -7,6 +7,7 @@ import { askFirst } from "./confirm.js";
 import { acceptDrops, nameChosenFiles } from "./file-drop.js";
 import { hold, meetProblems, nameChoices, nameProblems, showPasswords } from "./forms.js";
 import { dismissNotices } from "./toast.js";
+import { sendWhenReached } from "./sending.js";
 import { showCurrentTab } from "./tabs.js";
 import { watchScripts } from "./missing-scripts.js";
 
@@ -19,6 +20,7 @@ countDown();
 acceptDrops();
 nameChosenFiles();
 showPasswords();
+sendWhenReached();
 hold();
 nameChoices();
 nameProblems();
