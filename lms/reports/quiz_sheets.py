@@ -11,6 +11,7 @@ from lms.programmes.models import Batch
 from lms.quizzes.models import Quiz
 from lms.quizzes.rules.questions import AnyQuestion, MultipleChoice, SingleChoice
 from lms.quizzes.rules.settings import QuizSettings
+from lms.quizzes.rules.wording import in_one_line
 from lms.quizzes.service.asked import QuestionResult
 from lms.quizzes.service.results import PersonResult, Results
 from lms.reports.rules import file_stem
@@ -185,8 +186,8 @@ def _choice_texts(question: AnyQuestion) -> dict[str, str]:
 
 
 def _text(question: AnyQuestion, most: int) -> str:
-    """Return the question's beginning on one line; its Markdown is left as written."""
-    return " ".join(question.text.read(reader().language)[0].split())[:most]
+    """Return the question's beginning on one line."""
+    return in_one_line(question.text.read(reader().language)[0])[:most]
 
 
 def _local(instant: datetime) -> datetime:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from lms.quizzes.formats.found import LONGEST_NAME
 from lms.quizzes.formats.html import as_plain
 from lms.quizzes.rules.questions import AnyQuestion
+from lms.quizzes.rules.wording import in_one_line
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
@@ -26,9 +27,7 @@ def key_by_words(*words: str) -> str:
 
 def title_of(question: AnyQuestion) -> str:
     """Return the beginning of a question's text in one line, as other programs name a question."""
-    text = question.text.read("id")[0]
-    plain = " ".join(re.sub(r"[*_`#]+|!\[[^\]]*\]\([^)]*\)", " ", as_plain(text)).split())
-    return (plain or question.key)[:80].strip()
+    return (in_one_line(as_plain(question.text.read("id")[0])) or question.key)[:80].strip()
 
 
 def shown_name(name: str) -> str:

@@ -1,5 +1,6 @@
 """Text in two languages, either of which may be missing."""
 
+import re
 from dataclasses import dataclass
 
 LANGUAGES = ("id", "en")
@@ -30,3 +31,28 @@ class Wording:
     def spellings(self) -> tuple[str, ...]:
         """Return the different texts, Indonesian first."""
         return tuple(dict.fromkeys(text for text in (self.id, self.en) if text is not None))
+
+
+# What Markdown says by signs, and what stays of it when it is told in one line. Formulas stay as they are written.
+_SIGNS = (
+    (re.compile(r"!\[[^\]]*\]\([^)]*\)"), " "),
+    (re.compile(r"\[([^\]]+)\]\([^)]*\)"), r"\1"),
+    (re.compile(r"\{\{[^{}]*\}\}"), "…"),
+    (re.compile(r"^[ \t]*(?:#{1,6}|>|[-*+]|\d{1,2}\.)[ \t]+", re.MULTILINE), ""),
+    (re.compile(r"(?<!\\)(\*\*|__|~~|==|`+)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
+    (re.compile(r"(?<![\\\w*])\*(?=[^\s*])([^*\n]+?)(?<=[^\s*])\*(?![\w*])"), r"\1"),
+    (re.compile(r"(?<![\\\w])_(?=\S)([^_\n]+?)(?<=\S)_(?!\w)"), r"\1"),
+    (re.compile(r"\\([!-/:-@\[-`{-~])"), r"\1"),
+)
+
+
+def in_one_line(markdown: str) -> str:
+    """Return the words of a text in one line, for lists and sheets: no signs, no pictures, an ellipsis for each gap.
+
+    A text that is nothing but pictures is told by their descriptions.
+    """
+    text = markdown
+    for sign, rest in _SIGNS:
+        text = sign.sub(rest, text)
+    words = " ".join(text.split())
+    return words or " ".join(" ".join(re.findall(r"!\[([^\]]*)\]", markdown)).split())
