@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.barriers import barriers, bring_axe
 from tests.browser.conftest import Enter, sign_in
 
 pytestmark = pytest.mark.browser
@@ -12,7 +13,8 @@ SUMMARY = "Untuk petugas loket,\nyang setiap hari bertemu warga."
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 def test_what_was_written_is_sent_after_signing_in_in_another_tab(enter: Enter, script: bool) -> None:
-    visit = enter("nurul", java_script_enabled=script)
+    visit = enter("nurul", java_script_enabled=script, reduced_motion="reduce")
+    bring_axe(visit.context)
     page, title = visit.page, f"Layanan ramah {script}"
     page.goto("/programmes/new")
     page.locator("input[name=title_id]").fill(title)
@@ -20,6 +22,7 @@ def test_what_was_written_is_sent_after_signing_in_in_another_tab(enter: Enter, 
     visit.context.clear_cookies()
     page.locator(".form-foot button").last.click()
     expect(page.locator(".kept-text")).to_contain_text("yang setiap hari")
+    assert not script or barriers(page) == []
     with visit.context.expect_page() as opened:
         page.locator("#sign-in-elsewhere").click()
     other = opened.value
