@@ -168,6 +168,27 @@ def test_what_is_answered_before_the_script_has_come_is_saved_by_it(enter: Enter
     expect(page.locator(".quiz-question [data-flag]").nth(1)).to_be_checked()
 
 
+def test_sent_before_the_script_has_come_a_quiz_is_submitted_only_after_the_question(enter: Enter, rows: Rows) -> None:
+    visit = enter("agus", by="nip")
+    attempt = begin(visit, rows)
+    page = visit.page
+    page.route("**/take.js", lambda route: None)
+    page.goto(f"/attempts/{attempt}/take", wait_until="commit")
+    typed(page).fill("typed early")
+    # The key that means "done" on a phone.
+    typed(page).press("Enter")
+    page.locator(".flash, .notice").get_by_text(re.compile("Tersimpan|Saved")).wait_for()
+    assert not rows.is_submitted(attempt)
+    expect(typed(page)).to_have_value("typed early")
+    page.locator(".quiz-aside .button").last.click()
+    expect(page.locator("main form")).to_contain_text(re.compile(r"(Not answered yet|Belum dijawab): [\d, ]+\d\."))
+    assert not rows.is_submitted(attempt)
+    assert rows.response(attempt, int(rows.run("SELECT item_id FROM answer WHERE attempt_id = ?", attempt)[0][0]))
+    page.locator("main form button").click()
+    page.wait_for_url("**/review")
+    assert rows.is_submitted(attempt)
+
+
 def test_a_server_that_fails_now_and_then_loses_no_answer(enter: Enter, rows: Rows) -> None:
     visit = enter("lukman")
     attempt = begin(visit, rows)
@@ -259,9 +280,15 @@ def test_without_script_a_quiz_can_be_taken(enter: Enter, rows: Rows) -> None:
     page.locator("form[action$='/start'] button").click()
     typed(page).fill("IKM")
     page.locator(".quiz-question input[type=radio]").first.check()
-    page.locator("button[value=save]").click()
+    page.locator(".button[value=save]").click()
     expect(typed(page)).to_have_value("IKM")
     page.locator(".quiz-aside .button").last.click()
+    asked = page.locator("main form")
+    expect(asked).to_contain_text(re.compile(r"(Not answered yet|Belum dijawab): [\d, ]+\d\."))
+    asked.get_by_role("link").click()
+    expect(typed(page)).to_have_value("IKM")
+    page.locator(".quiz-aside .button").last.click()
+    page.locator("main form button").click()
     page.wait_for_url("**/review")
     expect(page.locator(".quiz-figure")).to_contain_text("%")
 

@@ -160,10 +160,15 @@ def state(attempt_id: int) -> Any:
 
 @blueprint.post("/attempts/<int:attempt_id>/submit")
 def submit(attempt_id: int) -> Any:
-    """Score the attempt. A page without script sends its answers along; one with script has saved them already."""
+    """Score the attempt. A page without script sends its answers along; one with script has saved them already.
+
+    On a slow line a form may be sent before its script is there to ask whether everything is answered. Then this asks.
+    """
     at = clock.now()
     # Into the store before the writer: a file may take its time, and others wait for the writer.
     is_scripted = bool(request.form.get("scripted"))
+    action = request.form.get("action", "")
+    is_asking = bool(request.form.get("unasked")) and not is_scripted and not action
     kept, unusable = ([], []) if is_scripted else keep_form_files(attempt_id)
     with writing() as db:
         attempt = guard.load(db, Attempt, attempt_id, needs=P.QUIZ_TAKE, lock=True)
@@ -175,16 +180,27 @@ def submit(attempt_id: int) -> Any:
             except Invalid as refused:
                 problems += refused.problems
         place = None
-        if not problems:
+        if not problems and not is_asking:
             try:
-                place = _act(db, attempt, request.form.get("action", ""), at)
+                place = _act(db, attempt, action, at)
             except Invalid as refused:
                 problems += refused.problems
     for problem in problems:
         flash(say(problem), "error")
+    if is_asking and not problems and attempt.submitted_at is None:
+        return _question_before_submitting(attempt_id)
     if attempt.submitted_at is None:
         return redirect(url_for("quizzes.take", attempt_id=attempt_id, _anchor=place))
     return redirect(url_for("quizzes.review", attempt_id=attempt_id))
+
+
+def _question_before_submitting(attempt_id: int) -> str:
+    with reading() as db:
+        attempt = guard.load(db, Attempt, attempt_id, needs=P.QUIZ_TAKE, options=SEEN_WITH)
+        laid = paper.lay_out(db, attempt.version_id, attempt=attempt)
+        sheets = _in_sight(attempt, laid)
+    unanswered = [sheet.number for sheet in sheets if sheet.response is None]
+    return render_template("quizzes/submit.html", attempt=attempt, paper=laid, unanswered=unanswered)
 
 
 def _act(db: Db, attempt: Attempt, action: str, at: datetime) -> str | None:

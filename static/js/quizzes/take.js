@@ -276,6 +276,8 @@ form.addEventListener("submit", (event) => {
   if (isLeaving) return;
   event.preventDefault();
   const button = event.submitter;
+  // Enter on a choice presses this; everything is saved by itself.
+  if (button?.value === "save") return noteTyped();
   // Later, since with everything saved the form would be sent within this very event, which browsers ignore silently.
   if (button?.name === "action") setTimeout(() => act(button), 0);
   else submit(button);
