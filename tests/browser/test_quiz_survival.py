@@ -169,7 +169,7 @@ def test_what_is_answered_before_the_script_has_come_is_saved_by_it(enter: Enter
 
 
 def test_sent_before_the_script_has_come_a_quiz_is_submitted_only_after_the_question(enter: Enter, rows: Rows) -> None:
-    visit = enter("agus", by="nip")
+    visit = enter("khadijah")
     attempt = begin(visit, rows)
     page = visit.page
     page.route("**/take.js", lambda route: None)

@@ -25,7 +25,7 @@ export class RotatingCode {
     this.isRunning = true;
     this.period = period;
     this.until = performance.now() + left;
-    this.timer = setTimeout(() => this.ask(), left ? left + 50 : 0);
+    this.timer = setTimeout(() => this.ask(), left > 0 ? left + 50 : 0);
     this.ticking = setInterval(() => this.tick(), 200);
   }
 

@@ -1,6 +1,6 @@
 // The projected code: changes by itself, counts down, stays awake, and says when it no longer holds.
 
-import { countDown } from "../lib/time.js";
+import { countDown, pageAge, whenOver } from "../lib/time.js";
 import { drawQr, RotatingCode } from "./codes.js";
 
 const page = document.getElementById("projector");
@@ -38,9 +38,9 @@ const rotating = new RotatingCode(page.dataset.code, {
   stale: (isStale) => (stale.hidden = !isStale),
 });
 
-rotating.start(Number(page.dataset.left) || 0, Number(page.dataset.period) || undefined);
+rotating.start(page.dataset.left ? Number(page.dataset.left) - pageAge() : 0, Number(page.dataset.period) || undefined);
 countDown();
-addEventListener("countdown:over", () => rotating.ask());
+whenOver(document, () => rotating.ask());
 
 const fullscreen = document.getElementById("fullscreen");
 if (page.requestFullscreen) {

@@ -3,7 +3,9 @@
 // A snapshot with a version on every (re)connect, changes as they come, and a look at the version every ten
 // seconds, since a message lost in the broker is not a reconnect.
 
+import { isFilledIn } from "../lib/forms.js";
 import { ask, openSocket } from "../lib/socket.js";
+import { pageAge } from "../lib/time.js";
 import { toast } from "../lib/toast.js";
 import { offerActs } from "./acts.js";
 import { Board } from "./board.js";
@@ -22,7 +24,7 @@ const look = document.getElementById("look");
 let root = document.getElementById("register");
 let board = newBoard();
 let version = root.dataset.version;
-let drawnAt = performance.now();
+let drawnAt = performance.now() - pageAge();
 let turning = 0;
 
 function newBoard() {
@@ -75,7 +77,7 @@ function waitForTurn() {
   clearTimeout(turning);
   const { turns, drawnAt: at } = root.dataset;
   if (!turns) return;
-  const left = Date.parse(turns) - Date.parse(at) + 500 + Math.random() * 4_000;
+  const left = Date.parse(turns) - Date.parse(at) - (performance.now() - drawnAt) + 500 + Math.random() * 4_000;
   // Longer waits than timers can hold end at the next drawing.
   if (left < 86_400_000) turning = setTimeout(() => redraw(location.href), left);
 }
@@ -159,6 +161,7 @@ function lookAsTyped() {
     clearTimeout(typing);
     apply();
   });
+  if (isFilledIn(look)) apply();
 }
 
 watch();

@@ -221,5 +221,5 @@ for (const row of rows) {
   buttonOf(row).disabled = roster.dataset.locked === "1";
 }
 count();
-for (const id of ["mark-all", "keys"]) document.getElementById(id).removeAttribute("data-waits");
+for (const waiting of roster.querySelectorAll("[data-waits]")) waiting.removeAttribute("data-waits");
 if (taps.waiting.length) taps.send();

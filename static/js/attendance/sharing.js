@@ -48,3 +48,5 @@ card.addEventListener("toggle", () => {
   if (card.open) rotating.start();
   else rotating.stop();
 });
+// Opened before this script was there.
+if (card.open) rotating.start();

@@ -70,7 +70,8 @@ for (const tool of editor.querySelectorAll("[data-wrap]")) {
 editor.querySelector(".editor-tools").removeAttribute("data-waits");
 
 // A closed tab must not lose an afternoon's writing silently.
-const before = text.value;
+const before = text.defaultValue;
+if (text.value !== before) refresh();
 let isSent = false;
 editor.addEventListener("submit", () => {
   isSent = true;

@@ -1,6 +1,8 @@
 // The way in appears when the doors open and goes when they close. The countdown only says when to ask: whether
 // the doors are open is the server's word, so a session moved meanwhile or a sleeping laptop shows nothing wrong.
 
+import { whenOver } from "../lib/time.js";
+
 const wayIn = document.getElementById("way-in");
 const AGAIN = 3000;
 const FAR_TOO_LATE = 20;
@@ -51,7 +53,7 @@ async function untilTrue(tries = 0) {
   if (!(await follow()) && tries < FAR_TOO_LATE) setTimeout(() => untilTrue(tries + 1), AGAIN);
 }
 
-wayIn?.addEventListener("countdown:over", () => untilTrue());
+if (wayIn) whenOver(wayIn, () => untilTrue());
 
 let hiddenAt = 0;
 document.addEventListener("visibilitychange", () => {

@@ -36,4 +36,5 @@ export function askFirst() {
     },
     true,
   );
+  document.documentElement.dataset.asks = "";
 }

@@ -36,9 +36,19 @@ export function nameProblems() {
   }
 }
 
+/** Returns whether a field of the form holds something else than it came with: typed or chosen before the script was there. */
+export function isFilledIn(form) {
+  return [...form.elements].some((field) => {
+    if (!field.options) return "defaultValue" in field && field.value !== field.defaultValue;
+    const options = [...field.options];
+    return field.selectedIndex !== Math.max(0, options.findIndex((one) => one.defaultSelected));
+  });
+}
+
 /** Goes to the complaints of a form handed in wrongly: it may stand far down its page, and ears hear nothing of it there. */
 export function meetProblems() {
-  if (!document.querySelector("[autofocus]")) document.querySelector(".error-summary")?.focus();
+  // Nor is the focus taken from where somebody types already.
+  if (!document.querySelector("[autofocus]") && document.activeElement === document.body) document.querySelector(".error-summary")?.focus();
 }
 
 /** Holds a POST form's button after the first tap; a page that comes back from the history is free again. */

@@ -24,6 +24,8 @@ export function closeMenus() {
     capture: true,
     passive: true,
   });
+  // Opened before this script was there.
+  openMenus().forEach(lift);
 }
 
 function openMenus() {

@@ -14,12 +14,18 @@ function words(seconds, element) {
   return `${seconds} ${secondWord}`;
 }
 
-/** Starts every <time data-countdown>; at zero it sends the bubbling event "countdown:over" once. */
+/** Returns how many milliseconds ago the page was made: on a slow line a script comes long after the words it counts from. */
+export function pageAge() {
+  const [page] = performance.getEntriesByType("navigation");
+  return performance.now() - (page?.responseStart || 0);
+}
+
+/** Starts every <time data-countdown>; at zero it sends the bubbling event "countdown:over" once (whenOver). */
 export function countDown(root = document) {
   const running = [...root.querySelectorAll("time[data-countdown]")].map((element) => ({
     element,
-    // performance.now() goes on while the device's clock may be set; it counts from the page's making.
-    until: performance.now() + Number(element.dataset.countdown) * 1000,
+    // performance.now() goes on while the device's clock may be set.
+    until: performance.now() - pageAge() + Number(element.dataset.countdown) * 1000,
   }));
   if (!running.length) return;
   const tick = () => {
@@ -29,6 +35,7 @@ export function countDown(root = document) {
       if (one.element.textContent !== text) one.element.textContent = text;
       if (left === 0 && !one.over) {
         one.over = true;
+        one.element.dataset.over = "";
         one.element.dispatchEvent(new CustomEvent("countdown:over", { bubbles: true }));
       }
     }
@@ -36,4 +43,10 @@ export function countDown(root = document) {
   };
   const timer = setInterval(tick, EVERY);
   tick();
+}
+
+/** Calls `act(element)` for each countdown below `place` that is over, also those that were before this script came. */
+export function whenOver(place, act) {
+  place.addEventListener("countdown:over", (event) => act(event.target));
+  for (const element of place.querySelectorAll("time[data-over]")) act(element);
 }

@@ -29,6 +29,8 @@ export function onePerPage(form) {
   });
   const asked = /^#(?:question|item)-(\d+)$/.exec(location.hash);
   const first = location.hash.startsWith("#item-") ? document.querySelector(location.hash)?.dataset : null;
-  show(Number(first?.settled ?? first?.number ?? asked?.[1] ?? 1));
+  // Whoever has begun to answer before this script was there stays at that question.
+  const begun = pages.find((page) => page.contains(document.activeElement));
+  show(begun ? numberOf(begun) : Number(first?.settled ?? first?.number ?? asked?.[1] ?? 1));
   return show;
 }

@@ -1,5 +1,7 @@
 // The time left by the server's clock: the page is told seconds, and counts them on a clock nobody can set.
 
+import { pageAge } from "../lib/time.js";
+
 const SHORT = 5 * 60;
 const LAST = 60;
 
@@ -17,7 +19,7 @@ export class TimeLeft {
     this.shown = element.querySelector("[data-clock]");
     this.until = null;
     this.said = new Set();
-    if (element.dataset.seconds !== undefined) this.set(Number(element.dataset.seconds));
+    if (element.dataset.seconds !== undefined) this.set(Number(element.dataset.seconds) - pageAge() / 1000);
     setInterval(() => this.tick(), 500);
     this.tick();
   }

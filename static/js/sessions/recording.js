@@ -103,7 +103,11 @@ film.addEventListener("ratechange", () => {
   if (film.playbackRate > 2) film.playbackRate = 2;
 });
 for (const end of ["pause", "ended"]) film.addEventListener(end, () => report());
-film.addEventListener("error", () => (place.querySelector('[data-part="failed"]').hidden = false));
+const fail = () => (place.querySelector('[data-part="failed"]').hidden = false);
+film.addEventListener("error", fail);
+// It may play, or have failed, before this script is there.
+if (!film.paused) report();
+if (film.error) fail();
 setInterval(() => begun && report(), REPORT_EVERY);
 const leave = () => begun && report({ leaving: true });
 document.addEventListener("visibilitychange", () => document.hidden && leave());

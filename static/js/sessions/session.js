@@ -1,11 +1,11 @@
 // The way into the room appears when its doors open and goes when they close; the server asks again anyway.
 
+import { whenOver } from "../lib/time.js";
+
 const wayIn = document.getElementById("way-in");
 
 function show(state) {
   for (const part of wayIn.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== state;
 }
 
-wayIn?.addEventListener("countdown:over", (event) => {
-  show(event.target.closest('[data-when="early"]') ? "open" : "over");
-});
+if (wayIn) whenOver(wayIn, (time) => show(time.closest('[data-when="early"]') ? "open" : "over"));
