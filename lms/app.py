@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from flask import Flask, Response, g, request
 from flask_login import current_user
-from flask_wtf.csrf import CSRFProtect, generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms import cli, clock, db, reaches, site
@@ -55,6 +54,7 @@ from lms.web import (
     limits,
     logs,
     navigation,
+    once,
     row_numbers,
     security,
     sockets,
@@ -92,8 +92,9 @@ def create_app(settings: Settings) -> Flask:
     row_numbers.init_app(app)
     errors.init_app(app, sign_in_endpoint="accounts.sign_in")
     logs.init_app(app)
-    csrf = CSRFProtect(app)
+    csrf = once.Tokens(app)
     signing_in.init_app(app)
+    once.init_app(app)
     words.init_app(app, i18n.init_app(app, reader=signing_in.reader))
     meeting_place.init_app(app)
     addresses.init_app(app)
@@ -184,7 +185,7 @@ def _give_templates(app: Flask) -> None:
         return {
             "principal": who,
             "can": who.can if who else (lambda _permission: False),
-            "csrf_token": generate_csrf,
+            "csrf_token": once.token,
             "language": language,
             "now": clock.now(),
             "help_name": settings.help_name,

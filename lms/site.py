@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, current_app, jsonify, render_template
 from flask_login import current_user
-from flask_wtf.csrf import generate_csrf
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -14,6 +13,7 @@ from lms.accounts import guard
 from lms.accounts.permissions import Permission
 from lms.attendance.tasks import living_boots
 from lms.db import reading
+from lms.web import once
 
 blueprint = Blueprint("site", __name__)
 
@@ -49,7 +49,7 @@ def form_token() -> Any:
     For a page whose form was refused with the token of an earlier sign-in, and for one that looks whether the site is
     within reach before it sends. No other site can read the answer.
     """
-    answer = jsonify(token=generate_csrf(), is_signed_in=current_user.is_authenticated)
+    answer = jsonify(token=once.token(), is_signed_in=current_user.is_authenticated)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -209,3 +209,36 @@ def test_what_is_written_before_the_editor_s_script_has_come_is_previewed(enter:
     page.locator("#editor textarea[name=markdown]").fill("Ditulis sebelum skripnya tiba.")
     arrive()
     expect(page.locator("#editor [data-html]")).to_contain_text("Ditulis sebelum skripnya tiba.")
+
+
+def test_a_button_pressed_again_before_the_slow_answer_is_there_makes_one_thing(
+    enter: Enter, demo_site: DemoSite
+) -> None:
+    page = enter("nurul").page
+    go_without(page, "page.js", "/programmes/new")
+    page.locator("[name=title_id]").fill("Ditekan dua kali")
+    taken: list[Route] = []
+
+    def meet(route: Route) -> None:
+        if route.request.method == "POST" and not taken:
+            taken.append(route)
+            # Done by the server; its answer is still on its way when the button is pressed again.
+            route.fetch(max_redirects=0)
+        else:
+            route.continue_()
+
+    page.route("**/programmes/new", meet)
+    button = page.locator("main form .form-foot button").first
+    button.scroll_into_view_if_needed()
+    box = button.bounding_box()
+    assert box is not None
+    # By the mouse: a locator would wait until the page is left.
+    for _ in range(2):
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.wait_for_timeout(1500)
+    page.wait_for_url("**/programmes/ditekan-dua-kali", wait_until="commit")
+    expect(page.locator(".flashes")).not_to_be_empty()
+    assert len(taken) == 1
+    with sqlite3.connect(demo_site.home / "jembatan.sqlite") as db:
+        made = db.execute("SELECT count(*) FROM programme WHERE title_id = 'Ditekan dua kali'").fetchone()[0]
+    assert made == 1
