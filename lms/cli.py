@@ -50,7 +50,7 @@ def sync_courses(place: Path | None) -> None:
     """Read course folders (COURSES_DIR, or PLACE: one folder or a folder of them) into the library.
 
     Prints every problem with file and line. A folder with an error changes nothing, and the exit code
-    is 1. Where nothing changed in the files, nothing is written.
+    is 1. Where nothing changed in the files, nothing is written. Then renews what an older version rendered.
     """
     failed = _sync(place or _settings().courses_dir, loud=True)
     if failed:
@@ -73,6 +73,8 @@ def _sync(place: Path, *, loud: bool) -> bool:
             click.echo(f"{report.slug}: nothing changed because of the problems above", err=True)
         elif report.changes or loud:
             click.echo(f"{report.slug}: {'; '.join(report.changes) or 'nothing changed'}")
+    if renewed := syncing.renew(_settings()):
+        click.echo(f"rendered again: {', '.join(renewed)}")
     return failed
 
 

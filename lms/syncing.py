@@ -11,8 +11,10 @@ from lms.courses import files
 from lms.courses import source as course_source
 from lms.courses.models import Course
 from lms.courses.render import VERSION as RENDERER
-from lms.courses.rules import CourseSource, is_error
+from lms.courses.rules import is_error
+from lms.courses.service import renewing
 from lms.courses.service import syncing as courses
+from lms.courses.service.publishing import find_media_of
 from lms.db import reading, writing
 from lms.kernel.errors import Invalid, Problem
 from lms.quizzes import source as quiz_source
@@ -61,9 +63,36 @@ def sync_folder(
     with writing() as db:
         synced = courses.sync(db, source, at=at, by=by)
         synced.course.folder_hash = mark
-        asked = quizzes.sync(db, synced.course, quiz_sources, at=at, media_url=_media_url(source))
+        if synced.has_resized:
+            quizzes.forget_html(db, synced.course)
+        known = {media.name: media.pixels for media in source.media}
+        find_media = course_source.media_finder(source.slug, known)
+        asked = quizzes.sync(db, synced.course, quiz_sources, at=at, find_media=find_media)
     report.changes = _changes(synced, asked)
     return report
+
+
+def renew(settings: Settings) -> list[str]:
+    """Return what was made anew of what an older version left, whether of a folder or written in the browser.
+
+    Sizes of pictures are read from the store and texts are rendered before anything is written; where nothing is old,
+    nothing is written.
+    """
+    with reading() as db:
+        waiting = renewing.unmeasured(db)
+    measured = {media_id: files.measure_stored(settings.uploads, sha256, kind) for media_id, sha256, kind in waiting}
+    if sizes := {media_id: size for media_id, size in measured.items() if size}:
+        with writing() as db:
+            renewing.write_sizes(db, sizes)
+    with reading() as db:
+        texts = renewing.render_again(db)
+        slugs = [course.slug for course in quizzes.courses_with_old_html(db)]
+    if texts or slugs:
+        with writing() as db:
+            renewing.write_renewed(db, texts)
+            for course in quizzes.courses_with_old_html(db):
+                quizzes.render_again(db, course, find_media_of(db, course))
+    return [*(text.name for text in texts), *(f"{slug}/quizzes" for slug in slugs)]
 
 
 def folder_hash(folder: Path) -> str:
@@ -78,11 +107,6 @@ def folder_hash(folder: Path) -> str:
 def _hash_kept(slug: str) -> str | None:
     with reading() as db:
         return db.scalar(select(Course.folder_hash).where(Course.slug == slug, Course.archived_at.is_(None)))
-
-
-def _media_url(source: CourseSource) -> quizzes.MediaUrl:
-    known = {media.name for media in source.media}
-    return lambda name: course_source.media_address(source.slug, name) if name in known else None
 
 
 def _changes(synced: courses.Synced, asked: quizzes.Synced) -> list[str]:

@@ -16,6 +16,7 @@ BOXES = ("note", "tip", "info", "warning", "danger", "example", "question", "exe
 
 _OUTSIDE = re.compile(r"(?:https?://|mailto:|tel:)", re.IGNORECASE)
 _INSIDE = re.compile(r"/(?![/\\])")
+_PIXELS = re.compile(r"[1-9][0-9]{0,4}")
 _NOT_IN_ID = re.compile(r"[^\w:.-]+")
 
 TAGS = {
@@ -28,7 +29,7 @@ ATTRIBUTES: dict[str, set[str]] = {
     "a": {"href", "title"},
     "details": {"open"},
     "div": {"aria-label"},
-    "img": {"src", "alt"},
+    "img": {"src", "alt", "width", "height"},
     "ol": {"start"},
     "video": {"src", "aria-label"},
     **{f"h{level}": {"id"} for level in range(2, 7)},
@@ -65,6 +66,8 @@ def filter_attribute(tag: str, name: str, value: str) -> str | None:
     if name == "src":
         # Pictures and films come from our own media route alone; the content policy would block others anyway.
         return value if _INSIDE.match(value) else None
+    if tag == "img" and name in ("width", "height"):
+        return value if _PIXELS.fullmatch(value) else None
     return value
 
 

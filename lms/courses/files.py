@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import IO
 
 from lms.courses.kinds import recognise
-from lms.courses.rules import CourseSource, FileKind
+from lms.courses.rules import CourseSource, FileKind, Size
+from lms.courses.sizes import measure
 from lms.kernel.errors import Invalid, Problem
 
 _CHUNK = 1024 * 1024
@@ -21,6 +22,8 @@ class Stored:
     sha256: str
     size: int
     kind: FileKind
+    # Of a picture that tells it.
+    pixels: Size | None = None
 
 
 def path_of(uploads: Path, sha256: str) -> Path:
@@ -49,14 +52,24 @@ def keep(uploads: Path, stream: IO[bytes], *, most: int) -> Stored:
             kind = recognise(file)
             if isinstance(kind, Problem):
                 raise Invalid(Problem.of(kind.code, field="file", **kind.params))
+            pixels = measure(file, kind)
             file.flush()
             os.fsync(file.fileno())
         place = path_of(uploads, digest.hexdigest())
         place.parent.mkdir(exist_ok=True)
         os.replace(incoming, place)
-        return Stored(digest.hexdigest(), size, kind)
+        return Stored(digest.hexdigest(), size, kind, pixels)
     finally:
         incoming.unlink(missing_ok=True)
+
+
+def measure_stored(uploads: Path, sha256: str, kind: FileKind) -> Size | None:
+    """Return the size of a picture in the store; None where it does not tell, or does not lie there."""
+    try:
+        with path_of(uploads, sha256).open("rb") as file:
+            return measure(file, kind)
+    except OSError:
+        return None
 
 
 def keep_media(uploads: Path, source: CourseSource) -> None:

@@ -10,7 +10,7 @@ from markdown.util import AtomicString
 
 from lms.courses import cleaning
 from lms.courses.markup import Notes
-from lms.courses.rules import SLUG, Heading
+from lms.courses.rules import SLUG, FindMedia, Heading
 
 Address = Callable[[str], str | None]
 
@@ -26,8 +26,8 @@ _ESCAPED = re.compile("\x02(\\d+)\x03")
 class Finisher:
     """Finishes one tree; afterwards `headings` holds its outline, and what could not be done is in `notes`."""
 
-    def __init__(self, language: str, media_url: Address, module_url: Address, notes: Notes) -> None:
-        self.language, self.media_url, self.module_url, self.notes = language, media_url, module_url, notes
+    def __init__(self, language: str, find_media: FindMedia, module_url: Address, notes: Notes) -> None:
+        self.language, self.find_media, self.module_url, self.notes = language, find_media, module_url, notes
         self.headings: list[Heading] = []
 
     def finish(self, root: etree.Element) -> None:
@@ -69,7 +69,8 @@ class Finisher:
                 self._drop_link(link, "link_not_allowed", target)
             return
         if target.startswith("media/"):
-            address, code = self.media_url(target.removeprefix("media/")), "media_missing"
+            file, code = self.find_media(target.removeprefix("media/")), "media_missing"
+            address = file.address if file else None
         elif module := _MODULE_FILE.fullmatch(target):
             address, code = self.module_url(module[1]), "module_missing"
             address = address and address + (f"#{cleaning.prefix(module[2][1:])}" if module[2] else "")
@@ -90,8 +91,8 @@ class Finisher:
         alt = _plain_text(picture.get("alt", ""))
         title = picture.get("title")
         name = target.removeprefix("media/")
-        address = self.media_url(name) if target.startswith("media/") else None
-        if address is None:
+        shown = self.find_media(name) if target.startswith("media/") else None
+        if shown is None:
             self.notes.add("media_missing" if target.startswith("media/") else "picture_from_outside", target)
             picture.attrib.clear()
             picture.tag, picture.text = "em", AtomicString(alt)
@@ -101,10 +102,14 @@ class Finisher:
         picture.attrib.clear()
         if _FILM.search(name):
             picture.tag = "video"
-            picture.attrib.update({"src": address, "controls": "controls", "preload": "metadata", "aria-label": alt})
+            picture.attrib.update({"src": shown.address, "controls": "controls", "preload": "metadata"})
+            picture.set("aria-label", alt)
         else:
-            # Not lazily: a picture without known size that arrives while one reads pushes the text away.
-            picture.attrib.update({"src": address, "alt": alt})
+            # Not lazily: on a bad line it should have come when one reads on to it.
+            picture.attrib.update({"src": shown.address, "alt": alt})
+            if shown.size:
+                # Its room is kept before it arrives: what one is reading is not pushed away.
+                picture.attrib.update({"width": str(shown.size.width), "height": str(shown.size.height)})
         if title:
             picture.set("title", title)
 

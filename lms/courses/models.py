@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.accounts.models import Person
+from lms.courses.rules import Size
 from lms.db import Base
 
 
@@ -130,6 +131,9 @@ class Media(Base):
     kind: Mapped[str] = mapped_column(String(100))
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64), index=True)
+    # Of a picture, in pixels, so that a page keeps its room; none where the file does not tell.
+    width: Mapped[int | None]
+    height: Mapped[int | None]
     origin: Mapped[str] = mapped_column(String(10))
     added_at: Mapped[datetime]
 
@@ -137,6 +141,11 @@ class Media(Base):
         UniqueConstraint("course_id", "name"),
         CheckConstraint("origin in ('folder', 'web')", name="origin_known"),
     )
+
+    @property
+    def pixels(self) -> Size | None:
+        """Width and height together, or neither."""
+        return Size(self.width, self.height) if self.width and self.height else None
 
 
 class Attachment(Base):

@@ -10,28 +10,28 @@ from lms.courses import cleaning
 from lms.courses.finishing import Address, Finisher
 from lms.courses.limits import find_excess, tidy
 from lms.courses.markup import Dialect, Notes, draw_code
-from lms.courses.rules import Rendered
+from lms.courses.rules import FindMedia, Rendered
 from lms.kernel.errors import Problem
 
 # Raise it when the same text renders differently: stored HTML of an older version is rendered again at the next sync.
-VERSION = 2
+VERSION = 3
 WORDS_A_MINUTE = 180
 
 _BACK = {"id": "Kembali ke catatan kaki {} di dalam teks", "en": "Back to footnote {} in the text"}
 
 
-def render(markdown: str, *, language: str, media_url: Address, module_url: Address = lambda _key: None) -> Rendered:
+def render(markdown: str, *, language: str, find_media: FindMedia, module_url: Address = lambda _key: None) -> Rendered:
     """Return the lesson's HTML with its headings, reading time in minutes and problems.
 
-    `media_url` and `module_url` turn the name of a media file and a module's key into an address, or None
-    when there is no such thing. A problem's parameter `line` counts from 1 in `markdown`. Text that Markdown
-    would take too long over gives an empty page and one problem.
+    `find_media` and `module_url` turn the name of a media file and a module's key into what a page needs of
+    it, or None when there is no such thing. A problem's parameter `line` counts from 1 in `markdown`. Text
+    that Markdown would take too long over gives an empty page and one problem.
     """
     text = tidy(markdown)
     if (excess := find_excess(text)) is not None:
         return Rendered("", problems=(excess,))
     notes = Notes()
-    finisher = Finisher(language, media_url, module_url, notes)
+    finisher = Finisher(language, find_media, module_url, notes)
     parser = Markdown(
         extensions=[
             *("tables", "footnotes", "def_list", "sane_lists"),

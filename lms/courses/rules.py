@@ -1,11 +1,11 @@
 """Courses as values: what a folder says, what a lesson renders to, what a person may type into the editor."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
@@ -80,6 +80,25 @@ PICTURES = frozenset({FileKind.GIF, FileKind.JPEG, FileKind.PNG, FileKind.SVG, F
 SHOWN_INLINE = PICTURES | {FileKind.MP4, FileKind.WEBM, FileKind.MP3}
 
 
+class Size(NamedTuple):
+    """Width and height of a picture in pixels."""
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A media file as a page shows it: its address and, of a picture that tells it, its size."""
+
+    address: str
+    size: Size | None = None
+
+
+FindMedia = Callable[[str], Shown | None]
+"""What turns the name of a file in a course's media into what a page needs of it, None where there is no such file."""
+
+
 @dataclass(frozen=True)
 class Heading:
     """A heading inside a lesson: `level` 2 to 6, `anchor` the id it has in the page."""
@@ -132,6 +151,7 @@ class MediaSource:
     size: int
     sha256: str
     kind: FileKind
+    pixels: Size | None = None
 
 
 @dataclass(frozen=True)

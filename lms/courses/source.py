@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,16 @@ from lms.courses.rules import (
     RESERVED,
     SLUG,
     CourseSource,
+    FindMedia,
     MediaSource,
     ModuleSource,
     ModuleText,
     QuizFile,
+    Shown,
+    Size,
     is_error,
 )
+from lms.courses.sizes import measure
 from lms.courses.source_head import MOST_TITLE, Head
 from lms.kernel.errors import Problem
 
@@ -38,6 +42,11 @@ _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 def media_address(slug: str, name: str) -> str:
     """Return where a course's media file is served; stored HTML refers to it."""
     return f"/courses/{slug}/media/{name}"
+
+
+def media_finder(slug: str, sizes: Mapping[str, Size | None]) -> FindMedia:
+    """Return what finds a course's media by name, given the name and size of each file there is."""
+    return lambda name: Shown(media_address(slug, name), sizes[name]) if name in sizes else None
 
 
 def module_address(slug: str, key: str) -> str:
@@ -100,7 +109,7 @@ class _Reader:
             else:
                 self.tell("source_unknown_file", name, name=name)
         languages = head["languages"] if head else LANGUAGES
-        modules = self._read_modules(module_files, languages, {file.name for file in media})
+        modules = self._read_modules(module_files, languages, {file.name: file.pixels for file in media})
         if head is None:
             return None
         return CourseSource(slug, modules=modules, media=media, quizzes=tuple(quizzes), **head)
@@ -137,7 +146,7 @@ class _Reader:
         return head if len(self.problems) == before else None
 
     def _read_modules(
-        self, files: list[tuple[re.Match[str], Path]], languages: tuple[str, ...], media: set[str]
+        self, files: list[tuple[re.Match[str], Path]], languages: tuple[str, ...], media: Mapping[str, Size | None]
     ) -> tuple[ModuleSource, ...]:
         keys = {found["key"] for found, _ in files}
         present = {(int(found["number"]), found["key"], found["language"]) for found, _ in files}
@@ -154,7 +163,7 @@ class _Reader:
             elif (text := self._read_module(path, language, media, keys, used)) is not None:
                 texts[number, key][language] = text
         self._find_twins(files)
-        for name in sorted(media - used):
+        for name in sorted(media.keys() - used):
             self.tell("media_unused", f"media/{name}", name=name)
         modules = []
         for (number, key), found_texts in sorted(texts.items()):
@@ -178,7 +187,7 @@ class _Reader:
                 self.tell("module_slug_twice", path.name, slug=key, other=by_key[key])
 
     def _read_module(
-        self, path: Path, language: str, media: set[str], keys: set[str], used: set[str]
+        self, path: Path, language: str, media: Mapping[str, Size | None], keys: set[str], used: set[str]
     ) -> ModuleText | None:
         text = self._read_text(path, limits.MOST_CHARACTERS)
         if text is None:
@@ -198,14 +207,16 @@ class _Reader:
             self.tell("module_empty", path.name, title_at + 1)
             return None
 
-        def media_url(name: str) -> str | None:
+        known = media_finder(self.folder.name, media)
+
+        def find_media(name: str) -> Shown | None:
             used.add(name)
-            return media_address(self.folder.name, name) if name in media else None
+            return known(name)
 
         def module_url(key: str) -> str | None:
             return module_address(self.folder.name, key) if key in keys else None
 
-        rendered = render(body, language=language, media_url=media_url, module_url=module_url)
+        rendered = render(body, language=language, find_media=find_media, module_url=module_url)
         for problem in rendered.problems:
             params = dict(problem.params)
             self.tell(problem.code, path.name, body_at + params.pop("line"), **params)
@@ -232,10 +243,11 @@ class _Reader:
                 continue
             with path.open("rb") as file:
                 kind = recognise(file)
+                pixels = None if isinstance(kind, Problem) else measure(file, kind)
             if isinstance(kind, Problem):
                 params = dict(kind.params)
                 self.tell(kind.code, place, params.pop("line", 1), **params)
             elif not fits_name(kind, path.name):
                 self.tell("media_wrong_ending", place, name=path.name, ending=kind.endings[0])
             else:
-                yield MediaSource(path.name, str(path), size, sha256(path.read_bytes()).hexdigest(), kind)
+                yield MediaSource(path.name, str(path), size, sha256(path.read_bytes()).hexdigest(), kind, pixels)

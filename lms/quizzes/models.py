@@ -130,7 +130,7 @@ class QuestionImport(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     # One a question: its line, its content, or why it is refused.
     entries: Mapped[list[Any]]
-    # Name → hash, size and kind of a picture that lies in the store and is not yet one of the course.
+    # Name → hash, size, kind and pixels of a picture that lies in the store and is not yet one of the course.
     pictures: Mapped[dict[str, Any]]
     uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     uploaded_at: Mapped[datetime]

@@ -85,6 +85,8 @@ def add_picture(db: Db, course: Course, stored: Stored, filename: str, *, at: da
         kind=str(kind),
         size=stored.size,
         sha256=stored.sha256,
+        width=stored.pixels and stored.pixels.width,
+        height=stored.pixels and stored.pixels.height,
         origin=Origin.WEB,
         added_at=at,
     )

@@ -12,9 +12,9 @@ from lms.accounts.service.audit import record_act
 from lms.accounts.service.rights import grant_role
 from lms.courses import render
 from lms.courses.models import Course, Media, Module, ModuleDraft, Revision
-from lms.courses.rules import CourseDraft, Origin, Rendered, TextDraft, is_error, make_slug, text_hash
+from lms.courses.rules import CourseDraft, FindMedia, Origin, Rendered, TextDraft, is_error, make_slug, text_hash
 from lms.courses.rules import ModuleDraft as NewModule
-from lms.courses.source import media_address, module_address
+from lms.courses.source import media_finder, module_address
 from lms.db import Db
 from lms.kernel.errors import Conflict, Invalid, NotFound, Problem
 
@@ -106,14 +106,19 @@ def archive_module(db: Db, module: Module, *, archived: bool, by: int, at: datet
 
 def render_draft(db: Db, course: Course, language: str, markdown: str) -> Rendered:
     """Return the text as it would be published in this course; reads only, for outside of a writing transaction."""
-    media = set(db.scalars(select(Media.name).where(Media.course_id == course.id)))
     keys = set(db.scalars(select(Module.key).where(Module.course_id == course.id, Module.archived_at.is_(None))))
     return render.render(
         markdown,
         language=language,
-        media_url=lambda name: media_address(course.slug, name) if name in media else None,
+        find_media=find_media_of(db, course),
         module_url=lambda key: module_address(course.slug, key) if key in keys else None,
     )
+
+
+def find_media_of(db: Db, course: Course) -> FindMedia:
+    """Return what finds the course's media as they are now."""
+    rows = db.scalars(select(Media).where(Media.course_id == course.id))
+    return media_finder(course.slug, {media.name: media.pixels for media in rows})
 
 
 def save_draft(db: Db, module: Module, draft: TextDraft, *, by: int, at: datetime) -> ModuleDraft:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from lms.accounts.service.audit import record_act
 from lms.courses import render
@@ -27,6 +27,8 @@ class Synced:
     archived: tuple[str, ...] = ()
     restored: tuple[str, ...] = ()
     media: tuple[str, ...] = ()
+    # Whether a picture under a known name has another size: then what shows it is rendered again.
+    has_resized: bool = False
 
     def __bool__(self) -> bool:
         parts = (self.revised, self.rendered, self.moved, self.archived, self.restored, self.media)
@@ -47,7 +49,9 @@ def sync(db: Db, source: CourseSource, *, at: datetime, by: int | None = None) -
         db.add(course)
         db.flush()
     synced = Synced(course, is_new, changed_head=not is_new and _update_head(course, source))
-    synced.media = _sync_media(db, course, source.media, at)
+    synced.media, synced.has_resized = _sync_media(db, course, source.media, at)
+    if synced.has_resized:
+        _forget_html(db, course)
     _sync_modules(db, synced, source.modules, at=at, by=by)
     db.flush()
     if synced:
@@ -83,23 +87,33 @@ def _update_head(course: Course, source: CourseSource) -> bool:
     return bool(different)
 
 
-def _sync_media(db: Db, course: Course, files: tuple[MediaSource, ...], at: datetime) -> tuple[str, ...]:
+def _sync_media(db: Db, course: Course, files: tuple[MediaSource, ...], at: datetime) -> tuple[tuple[str, ...], bool]:
+    """Return the names of what is new, changed or gone, and whether a known picture has another size now."""
     known = {media.name: media for media in db.scalars(select(Media).where(Media.course_id == course.id))}
-    changed = []
+    changed, has_resized = [], False
     for file in files:
         media = known.get(file.name)
         if media is None:
             media = Media(course_id=course.id, name=file.name, origin=Origin.FOLDER, added_at=at)
             db.add(media)
-        elif media.sha256 == file.sha256 and media.kind == file.kind:
+        elif (media.sha256, media.kind, media.pixels) == (file.sha256, file.kind, file.pixels):
             continue
+        has_resized = has_resized or media.pixels not in (None, file.pixels)
+        media.width, media.height = file.pixels or (None, None)
         media.kind, media.size, media.sha256, media.origin = str(file.kind), file.size, file.sha256, Origin.FOLDER
         changed.append(file.name)
     kept = {file.name for file in files}
     gone = [name for name, media in known.items() if name not in kept and media.origin == Origin.FOLDER]
     if gone:
         db.execute(delete(Media).where(Media.course_id == course.id, Media.name.in_(gone)))
-    return (*changed, *gone)
+    return (*changed, *gone), has_resized
+
+
+def _forget_html(db: Db, course: Course) -> None:
+    """Let the HTML that readers see now count as an older renderer's."""
+    modules = select(Module.id).where(Module.course_id == course.id)
+    current = (Revision.module_id.in_(modules), Revision.is_current.is_(True))
+    db.execute(update(Revision).where(*current).values(renderer=0))
 
 
 def _sync_modules(db: Db, synced: Synced, sources: tuple[ModuleSource, ...], *, at: datetime, by: int | None) -> None:

@@ -8,13 +8,13 @@ from sqlalchemy import func, select
 
 from lms.accounts.service.audit import record_act
 from lms.courses.models import Course
+from lms.courses.service.publishing import find_media_of
 from lms.db import Db
 from lms.kernel.errors import Conflict, Invalid, NotFound, Problem
 from lms.quizzes.models import Question, QuestionVersion, Quiz, QuizItem
 from lms.quizzes.rules.drawing import split
 from lms.quizzes.rules.quiz_draft import QuizDraft
 from lms.quizzes.rules.settings import load_settings
-from lms.quizzes.service.bank import media_url_of
 from lms.quizzes.service.library import bank_versions, current_version, put_in_force
 
 
@@ -81,7 +81,7 @@ def _put(db: Db, course: Course, quiz: Quiz, draft: QuizDraft, *, at: datetime) 
         raise NotFound() if known is None else Invalid(Problem.of("quiz_question_not_pickable", field="picks"))
     own = [versions[number] for number in draft.picks]
     settings = replace(draft.settings, sections=draft.sections)
-    changed = put_in_force(db, quiz, settings, own, at=at, media_url=media_url_of(db, course))
+    changed = put_in_force(db, quiz, settings, own, at=at, find_media=find_media_of(db, course))
     sections = load_settings(current_version(db, quiz).settings).sections
     empty = next((section for section in sections if section.topic and section.count < (section.draw or 1)), None)
     if empty is not None:

@@ -8,12 +8,11 @@ from datetime import datetime
 from sqlalchemy import and_, func, select
 
 from lms.accounts.service.audit import record_act
-from lms.courses.models import Course, Media
-from lms.courses.source import media_address
+from lms.courses.models import Course
+from lms.courses.service.publishing import find_media_of
 from lms.db import Db
 from lms.kernel.errors import Conflict, Invalid, NotFound, Problem
 from lms.quizzes.models import Answer, Question, QuestionDraft, QuestionVersion, Quiz, QuizItem, QuizVersion
-from lms.quizzes.rendering import MediaUrl
 from lms.quizzes.rules.bank import Asked, BankWish, choose
 from lms.quizzes.rules.question_form import Fields
 from lms.quizzes.rules.questions import AnyQuestion
@@ -140,8 +139,8 @@ def publish(
     """
     if known is None and db.scalar(_of_bank(course, question.key)) is not None:
         raise Invalid(Problem.of("quiz_key_twice", field="key", key=question.key))
-    media_url = media_url_of(db, course)
-    (version,) = write_versions(db, course.id, BANK, [question], at=at, media_url=media_url)
+    find_media = find_media_of(db, course)
+    (version,) = write_versions(db, course.id, BANK, [question], at=at, find_media=find_media)
     if draft is not None:
         db.delete(draft)
     db.flush()
@@ -177,7 +176,7 @@ def discard(db: Db, draft: QuestionDraft) -> None:
 
 def refresh_quizzes(db: Db, course: Course, *, at: datetime) -> list[str]:
     """Bring every quiz that asks the bank's questions up to date; return the keys of those that changed."""
-    media_url = media_url_of(db, course)
+    find_media = find_media_of(db, course)
     changed = []
     for quiz, settings in db.execute(
         select(Quiz, QuizVersion.settings)
@@ -185,17 +184,11 @@ def refresh_quizzes(db: Db, course: Course, *, at: datetime) -> list[str]:
         .where(Quiz.course_id == course.id, Quiz.archived_at.is_(None))
     ).all():
         if _asks_bank(db, quiz) or any(section.topic for section in load_settings(settings).sections):
-            if refresh(db, quiz, at=at, media_url=media_url):
+            if refresh(db, quiz, at=at, find_media=find_media):
                 changed.append(quiz.key)
             if db.scalar(_items_in_force(quiz).limit(1)) is None:
                 raise Conflict("quiz_left_empty", quiz=quiz.key)
     return changed
-
-
-def media_url_of(db: Db, course: Course) -> MediaUrl:
-    """Return what turns the name of a file in the course's media into its address."""
-    names = set(db.scalars(select(Media.name).where(Media.course_id == course.id)))
-    return lambda name: media_address(course.slug, name) if name in names else None
 
 
 def in_force():  # type: ignore[no-untyped-def]

@@ -11,8 +11,9 @@ from lms.accounts.models import Person
 from lms.accounts.service.audit import record_act
 from lms.courses.files import Stored
 from lms.courses.models import Course, Media
-from lms.courses.rules import FileKind
+from lms.courses.rules import FileKind, Size
 from lms.courses.service.attaching import add_picture
+from lms.courses.service.publishing import find_media_of
 from lms.db import Db
 from lms.kernel.errors import NotFound, Said
 from lms.quizzes.formats.found import Bundle, Entry
@@ -21,7 +22,7 @@ from lms.quizzes.models import Question, QuestionImport, QuestionVersion
 from lms.quizzes.rules.importing import Fate, Known, Sorted, sort_out
 from lms.quizzes.rules.questions import AnyQuestion
 from lms.quizzes.rules.stored import dump_question, load_question
-from lms.quizzes.service.bank import in_force, media_url_of, refresh_quizzes
+from lms.quizzes.service.bank import in_force, refresh_quizzes
 from lms.quizzes.service.library import BANK, write_versions
 
 # What was looked at and never taken in is forgotten after this.
@@ -86,7 +87,9 @@ def keep(
             # Never shown by mistake: the course's picture of the same name.
             stem, _, ending = name.rpartition(".")
             names[name] = name if name not in there else f"{stem}-{stored.sha256[:6]}.{ending}"
-            new[names[name]] = {"sha256": stored.sha256, "size": stored.size, "kind": str(stored.kind)}
+            new[names[name]] = {
+                "sha256": stored.sha256, "size": stored.size, "kind": str(stored.kind), "pixels": stored.pixels,
+            }  # fmt: skip
     entries = [_dump(entry, names, there | set(names.values())) for entry in bundle.entries]
     row = QuestionImport(
         course_id=course.id, format=bundle.format, encoding=bundle.encoding, file_name=file_name, sha256=sha256,
@@ -173,7 +176,7 @@ def take_in(
     questions = [renamed(one, names) for one in questions]
     versions: list[QuestionVersion] = []
     if questions:
-        versions = write_versions(db, course.id, BANK, questions, at=at, media_url=media_url_of(db, course))
+        versions = write_versions(db, course.id, BANK, questions, at=at, find_media=find_media_of(db, course))
         for question in db.scalars(select(Question).where(Question.id.in_([one.question_id for one in versions]))):
             question.archived_at = None
         db.flush()
@@ -195,6 +198,8 @@ def _add_pictures(
     names = {}
     for name, stored in row.pictures.items():
         if name in wanted:
-            kept = Stored(stored["sha256"], stored["size"], FileKind(stored["kind"]))
+            # What was brought before pictures were measured says nothing of pixels.
+            pixels = Size(*stored["pixels"]) if stored.get("pixels") else None
+            kept = Stored(stored["sha256"], stored["size"], FileKind(stored["kind"]), pixels)
             names[name] = add_picture(db, course, kept, name, at=at).name
     return names

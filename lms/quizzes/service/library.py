@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, or_, select, update
 
 from lms.courses.models import Course
+from lms.courses.rules import FindMedia
 from lms.db import Db
 from lms.quizzes.models import Question, QuestionVersion, Quiz, QuizItem, QuizVersion
-from lms.quizzes.rendering import RENDERER, MediaUrl, no_media, render_question, render_wording
+from lms.quizzes.rendering import RENDERER, no_media, render_question, render_wording
 from lms.quizzes.rules.drawing import belongs, split
 from lms.quizzes.rules.questions import AnyQuestion
 from lms.quizzes.rules.settings import QuizSettings, Section, dump_settings, load_settings
@@ -34,13 +35,13 @@ class Synced:
 
 
 def sync(
-    db: Db, course: Course, sources: Sequence[QuizSource], *, at: datetime, media_url: MediaUrl = no_media
+    db: Db, course: Course, sources: Sequence[QuizSource], *, at: datetime, find_media: FindMedia = no_media
 ) -> Synced:
     """Make the course's quizzes what the files say; nothing is written when nothing changed.
 
     A quiz whose content changed gets a new version; attempts keep theirs. Quizzes made in the browser are left alone,
     but those of files may draw from the bank. A quiz whose file is gone is archived and
-    comes back with its results when the file does. `media_url` turns a media file's name into its address.
+    comes back with its results when the file does. `find_media` finds a file of the course's media by its name.
     """
     of_files = select(Quiz).where(Quiz.course_id == course.id, Quiz.made_here.is_(False))
     quizzes = {quiz.key: quiz for quiz in db.scalars(of_files)}
@@ -54,10 +55,10 @@ def sync(
             quiz = Quiz(course_id=course.id, key=source.key, purpose=source.purpose.value, version=0, created_at=at)
             db.add(quiz)
             db.flush()
-        if _bring_up_to_date(db, quiz, source, at=at, media_url=media_url) or quiz.archived_at is not None:
+        if _bring_up_to_date(db, quiz, source, at=at, find_media=find_media) or quiz.archived_at is not None:
             (created if is_new else changed).append(source.key)
             quiz.archived_at = None
-        elif _render_again(db, quiz, media_url):
+        elif _render_again(db, quiz, find_media):
             rendered.append(source.key)
     kept = {source.key for source in sources}
     gone = [quiz for key, quiz in quizzes.items() if key not in kept and quiz.archived_at is None]
@@ -74,9 +75,9 @@ def current_version(db: Db, quiz: Quiz) -> QuizVersion:
     ).one()
 
 
-def _bring_up_to_date(db: Db, quiz: Quiz, source: QuizSource, *, at: datetime, media_url: MediaUrl) -> bool:
-    versions = write_versions(db, quiz.course_id, quiz.key, source.questions, at=at, media_url=media_url)
-    return put_in_force(db, quiz, source.settings, versions, at=at, media_url=media_url)
+def _bring_up_to_date(db: Db, quiz: Quiz, source: QuizSource, *, at: datetime, find_media: FindMedia) -> bool:
+    versions = write_versions(db, quiz.course_id, quiz.key, source.questions, at=at, find_media=find_media)
+    return put_in_force(db, quiz, source.settings, versions, at=at, find_media=find_media)
 
 
 def put_in_force(
@@ -86,7 +87,7 @@ def put_in_force(
     own: Sequence[QuestionVersion],
     *,
     at: datetime,
-    media_url: MediaUrl,
+    find_media: FindMedia,
 ) -> bool:
     """Give the quiz a new version with these settings and questions; return False where they are in force already.
 
@@ -104,7 +105,7 @@ def put_in_force(
         number=quiz.version,
         fingerprint=mark,
         settings=stored,
-        html=render_wording(settings.intro, media_url),
+        html=render_wording(settings.intro, find_media),
         renderer=RENDERER,
         created_at=at,
     )
@@ -118,7 +119,7 @@ def put_in_force(
     return True
 
 
-def refresh(db: Db, quiz: Quiz, *, at: datetime, media_url: MediaUrl) -> bool:
+def refresh(db: Db, quiz: Quiz, *, at: datetime, find_media: FindMedia) -> bool:
     """Bring a quiz's questions from the bank up to date; return whether that made a new version."""
     settings = load_settings(current_version(db, quiz).settings)
     rows = db.execute(
@@ -140,7 +141,7 @@ def refresh(db: Db, quiz: Quiz, *, at: datetime, media_url: MediaUrl) -> bool:
         ]
         own += kept
         sections.append(replace(section, count=len(kept)))
-    return put_in_force(db, quiz, replace(settings, sections=tuple(sections)), own, at=at, media_url=media_url)
+    return put_in_force(db, quiz, replace(settings, sections=tuple(sections)), own, at=at, find_media=find_media)
 
 
 def bank_versions(db: Db, course_id: int) -> Sequence[QuestionVersion]:
@@ -181,7 +182,7 @@ def write_versions(
     questions: Sequence[AnyQuestion],
     *,
     at: datetime,
-    media_url: MediaUrl,
+    find_media: FindMedia,
 ) -> list[QuestionVersion]:
     """Return the version of each question, stored if it is new; a question returning to old content finds its row."""
     known = {
@@ -212,7 +213,7 @@ def write_versions(
                 number=newest.get(row.id, 0) + 1,
                 fingerprint=mark,
                 content=content,
-                html=render_question(question, media_url),
+                html=render_question(question, find_media),
                 renderer=RENDERER,
                 created_at=at,
             )
@@ -224,19 +225,74 @@ def write_versions(
     return versions
 
 
-def _render_again(db: Db, quiz: Quiz, media_url: MediaUrl) -> bool:
+def _render_again(db: Db, quiz: Quiz, find_media: FindMedia) -> bool:
     """Renew the HTML of the version in force where an older renderer made it; return whether any was."""
     version = current_version(db, quiz)
     stale = version.renderer != RENDERER
     if stale:
-        version.html = render_wording(load_settings(version.settings).intro, media_url)
+        version.html = render_wording(load_settings(version.settings).intro, find_media)
         version.renderer = RENDERER
     for question in db.scalars(
         select(QuestionVersion)
         .join(QuizItem, QuizItem.question_version_id == QuestionVersion.id)
         .where(QuizItem.quiz_version_id == version.id, QuestionVersion.renderer != RENDERER)
     ):
-        question.html = render_question(load_question(question.content), media_url)
+        question.html = render_question(load_question(question.content), find_media)
         question.renderer = RENDERER
         stale = True
     return stale
+
+
+def forget_html(db: Db, course: Course) -> None:
+    """Let the HTML of the course's quizzes count as an older renderer's, since a picture in it may have changed."""
+    db.execute(update(QuizVersion).where(QuizVersion.id.in_(_quizzes_in_force(course.id))).values(renderer=0))
+    db.execute(update(QuestionVersion).where(QuestionVersion.id.in_(_questions_in_force(course.id))).values(renderer=0))
+
+
+def courses_with_old_html(db: Db) -> Sequence[Course]:
+    """Return the courses that have a quiz or a question in force whose HTML an older renderer made."""
+    quizzes = select(QuizVersion.quiz_id).where(
+        QuizVersion.renderer != RENDERER, QuizVersion.id.in_(_quizzes_in_force())
+    )
+    questions = select(QuestionVersion.question_id).where(
+        QuestionVersion.renderer != RENDERER, QuestionVersion.id.in_(_questions_in_force())
+    )
+    return db.scalars(
+        select(Course)
+        .where(
+            or_(
+                Course.id.in_(select(Quiz.course_id).where(Quiz.id.in_(quizzes))),
+                Course.id.in_(select(Question.course_id).where(Question.id.in_(questions))),
+            )
+        )
+        .order_by(Course.slug)
+    ).all()
+
+
+def render_again(db: Db, course: Course, find_media: FindMedia) -> None:
+    """Renew what an older renderer made of the course's quizzes and questions in force, wherever they were written."""
+    for version in db.scalars(
+        select(QuizVersion).where(QuizVersion.renderer != RENDERER, QuizVersion.id.in_(_quizzes_in_force(course.id)))
+    ):
+        version.html = render_wording(load_settings(version.settings).intro, find_media)
+        version.renderer = RENDERER
+    for question in db.scalars(
+        select(QuestionVersion).where(
+            QuestionVersion.renderer != RENDERER, QuestionVersion.id.in_(_questions_in_force(course.id))
+        )
+    ):
+        question.html = render_question(load_question(question.content), find_media)
+        question.renderer = RENDERER
+    db.flush()
+
+
+def _quizzes_in_force(course_id: int | None = None) -> Select[int]:
+    found = select(QuizVersion.id).join(Quiz, and_(Quiz.id == QuizVersion.quiz_id, Quiz.version == QuizVersion.number))
+    return found if course_id is None else found.where(Quiz.course_id == course_id)
+
+
+def _questions_in_force(course_id: int | None = None) -> Select[int]:
+    found = select(QuestionVersion.id).join(
+        Question, and_(Question.id == QuestionVersion.question_id, Question.version == QuestionVersion.number)
+    )
+    return found if course_id is None else found.where(Question.course_id == course_id)

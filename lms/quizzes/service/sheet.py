@@ -94,6 +94,11 @@ class Sheet:
         """Return the address of the choice's picture."""
         return self.html.get("pictures", {}).get(choice.key)
 
+    def picture_size(self, choice: Choice) -> tuple[int, int] | None:
+        """Return width and height of the choice's picture in pixels; None where they are not known."""
+        size = self.html.get("sizes", {}).get(choice.key)
+        return (size[0], size[1]) if size else None
+
     def fields(self) -> list[Field]:
         """Return the parts to be filled in; a matching's pairs, an ordering's steps in an order of the attempt's own,
         a cloze's gaps.

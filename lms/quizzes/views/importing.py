@@ -12,16 +12,17 @@ from lms import clock
 from lms.accounts import guard
 from lms.courses import files
 from lms.courses.files import Stored
-from lms.courses.rules import PICTURES, FileKind
+from lms.courses.rules import PICTURES, FileKind, FindMedia
+from lms.courses.service.publishing import find_media_of
 from lms.db import reading, writing
 from lms.kernel.errors import Conflict, Invalid, Problem
 from lms.quizzes.formats.found import MOST_BYTES, Bundle
 from lms.quizzes.formats.pictures import pictures_of
 from lms.quizzes.formats.reading import read_file
-from lms.quizzes.rendering import MediaUrl, render_question
+from lms.quizzes.rendering import render_question
 from lms.quizzes.rules.importing import Fate, differing
 from lms.quizzes.rules.questions import AnyQuestion
-from lms.quizzes.service import bank, importing
+from lms.quizzes.service import importing
 from lms.quizzes.service.importing import Line
 from lms.quizzes.service.sheet import Sheet
 from lms.quizzes.views.bank import load_course
@@ -134,9 +135,9 @@ def _preview(slug: str, import_id: int, problems: Sequence[Problem] = ()) -> str
         course = load_course(db, slug)
         row = importing.find_import(db, course, import_id)
         lines = importing.look(db, course, row)
-        media_url = bank.media_url_of(db, course)
+        find_media = find_media_of(db, course)
     shown = [line for line in lines if line.may_be_taken][:MOST_SHOWN_WHOLE]
-    sheets = {line.number: _sheet(line, line.question, media_url) for line in shown if line.question}
+    sheets = {line.number: _sheet(line, line.question, find_media) for line in shown if line.question}
     counts = {fate: sum(line.fate is fate for line in lines) for fate in Fate}
     return render_template(
         "quizzes/question_import.html", course=course, row=row, lines=lines, sheets=sheets, counts=counts, fates=Fate,
@@ -145,8 +146,8 @@ def _preview(slug: str, import_id: int, problems: Sequence[Problem] = ()) -> str
     )  # fmt: skip
 
 
-def _sheet(line: Line, question: AnyQuestion, media_url: MediaUrl) -> Sheet:
-    html = render_question(question, media_url)
+def _sheet(line: Line, question: AnyQuestion, find_media: FindMedia) -> Sheet:
+    html = render_question(question, find_media)
     return Sheet(line.number, line.number + 1, question, html, getattr(question, "choices", ()), None)
 
 

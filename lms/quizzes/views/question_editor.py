@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from lms import clock
 from lms.accounts import guard
 from lms.courses.models import Course
+from lms.courses.service.publishing import find_media_of
 from lms.db import Db, reading, writing
 from lms.kernel.errors import Conflict, Invalid, Problem
 from lms.quizzes.editing import fields_of, next_row, read_fields
@@ -161,7 +162,7 @@ def _load(
 def _html(db: Db, course: Course, fields: Fields) -> dict[str, Any] | None:
     """Return the question's HTML for a look at it; None while it is none yet."""
     read, _ = read_fields(fields)
-    return None if read is None else render_question(read, bank.media_url_of(db, course))
+    return None if read is None else render_question(read, find_media_of(db, course))
 
 
 def _as_field(problem: Problem) -> Problem:

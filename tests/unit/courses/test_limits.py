@@ -4,6 +4,7 @@ import pytest
 
 from lms.courses import limits
 from lms.courses.render import render
+from lms.courses.rules import Shown
 
 SIZE = 60_000
 
@@ -41,7 +42,7 @@ def fill(unit: str, size: int = SIZE) -> str:
     ],
 )
 def test_an_excess_is_refused_with_its_reason(unit: str, code: str) -> None:
-    found = render(fill(unit), language="id", media_url=lambda name: name)
+    found = render(fill(unit), language="id", find_media=Shown)
     assert found.html == ""
     assert [problem.code for problem in found.problems] == [code]
 
@@ -67,7 +68,7 @@ def test_a_long_ordinary_lesson_is_no_excess() -> None:
 
 
 def test_code_that_recurses_is_answered_with_a_problem() -> None:
-    found = render("- a\n" * 3, language="id", media_url=lambda name: name)
+    found = render("- a\n" * 3, language="id", find_media=Shown)
     assert found.problems == ()
 
 

@@ -3,14 +3,16 @@
 import pytest
 
 from lms.courses.render import render
-from lms.courses.rules import Heading, Rendered
+from lms.courses.rules import Heading, Rendered, Shown, Size
+
+SIZES = {"wide.png": Size(1200, 400), "film.mp4": Size(640, 360)}
 
 
 def rendered(markdown: str, language: str = "id") -> Rendered:
     return render(
         markdown,
         language=language,
-        media_url=lambda name: None if name.startswith("none") else f"/courses/c/media/{name}",
+        find_media=lambda name: None if name.startswith("none") else Shown(f"/courses/c/media/{name}", SIZES.get(name)),
         module_url=lambda key: f"/courses/c/{key}" if key == "antrean" else None,
     )
 
