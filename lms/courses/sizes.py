@@ -26,13 +26,17 @@ def measure(file: IO[bytes], kind: FileKind) -> Size | None:
 
     Leaves the file at its beginning.
     """
-    if kind not in PICTURES:
-        return None
     try:
         file.seek(0)
-        return _measure_svg(file.read(_HEAD)) if kind is FileKind.SVG else _believed(*imagesize.get(file))
+        return _measure(file, kind)
     finally:
         file.seek(0)
+
+
+def _measure(file: IO[bytes], kind: FileKind) -> Size | None:
+    if kind is FileKind.SVG:
+        return _measure_svg(file.read(_HEAD))
+    return _believed(*imagesize.get(file)) if kind in PICTURES else None
 
 
 def _believed(width: float, height: float) -> Size | None:
@@ -55,15 +59,14 @@ def _measure_svg(content: bytes) -> Size | None:
     # One that breaks off behind its root element has told its size all the same.
     with suppress(expat.ExpatError, ValueError, LookupError):
         parser.Parse(content)
-    width, height, ratio = _length(root.get("width")), _length(root.get("height")), _ratio(root)
+    width, height, box = _length(root.get("width")), _length(root.get("height")), _box(root)
     if width and height:
         return _believed(width, height)
-    if ratio is None:
+    if box is None:
         return None
-    if height:
-        return _believed(height * ratio, height)
-    width = width or FILLS_A_LINE
-    return _believed(width, width / ratio)
+    # In whole steps, so that a ratio of whole numbers stays exact.
+    scale = width / box[0] if width else height / box[1] if height else math.ceil(FILLS_A_LINE / box[0])
+    return _believed(box[0] * scale, box[1] * scale)
 
 
 def _length(text: str | None) -> float | None:
@@ -72,7 +75,8 @@ def _length(text: str | None) -> float | None:
     return float(found[1]) * _PIXELS[found[2] or ""] if found else None
 
 
-def _ratio(root: dict[str, str]) -> float | None:
+def _box(root: dict[str, str]) -> tuple[float, float] | None:
+    """Return width and height of the `viewBox`, whose ratio the drawing keeps unless it says otherwise."""
     numbers = re.split(r"[\s,]+", root.get("viewBox", "").strip())
     if len(numbers) != 4 or root.get("preserveAspectRatio", "").strip().startswith("none"):
         return None
@@ -80,5 +84,4 @@ def _ratio(root: dict[str, str]) -> float | None:
         width, height = float(numbers[2]), float(numbers[3])
     except ValueError:
         return None
-    ratio = width / height if height > 0 else 0.0
-    return ratio if 0 < ratio < math.inf else None
+    return (width, height) if 0.001 < width < math.inf and 0.001 < height < math.inf else None

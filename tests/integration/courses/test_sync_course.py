@@ -1,6 +1,6 @@
 """A folder becomes rows: revisions where texts differ, nothing where nothing does."""
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from lms.accounts.models import AuditEntry
 from lms.courses import render
@@ -10,7 +10,7 @@ from lms.courses.service import publishing
 from lms.courses.service import reading as service
 from lms.db import reading, writing
 from tests.factories import NINE, World
-from tests.integration.courses.conftest import Library
+from tests.integration.courses.conftest import FILES, Library
 
 
 def count(model: type) -> int:
@@ -104,3 +104,30 @@ def test_the_bytes_of_media_lie_in_the_store_and_follow_their_file(library: Libr
     library.write("media/loket.svg", None)
     assert library.sync().media == ("loket.svg",)
     assert count(Media) == 0
+
+
+def test_a_picture_of_another_size_under_the_same_name_is_shown_in_its_own(library: Library) -> None:
+    def html() -> str:
+        with reading() as db:
+            module = library.module("sopan").id
+            shown = select(Revision.html).where(Revision.module_id == module, Revision.language == "id")
+            return db.scalars(shown.where(Revision.is_current)).one()
+
+    assert 'width="1000"' in html() and 'height="1000"' in html()
+    library.write("media/loket.svg", FILES["media/loket.svg"].replace("0 0 10 10", "0 0 10 4"))
+    synced = library.sync()
+    assert synced.media == ("loket.svg",) and synced.revised == () and "sopan.id" in synced.rendered
+    assert 'width="1000"' in html() and 'height="400"' in html()
+    # Another drawing of the same size changes no page.
+    library.write("media/loket.svg", FILES["media/loket.svg"].replace("0 0 10 10", "0 0 20 8"))
+    synced = library.sync()
+    assert synced.media == ("loket.svg",) and synced.rendered == ()
+
+
+def test_pictures_from_before_they_were_measured_are_measured(library: Library) -> None:
+    with writing() as db:
+        db.execute(update(Media).values(width=None, height=None))
+    assert library.sync().media == ("loket.svg",)
+    with reading() as db:
+        assert db.scalars(select(Media)).one().pixels == (1000, 1000)
+    assert not library.sync()

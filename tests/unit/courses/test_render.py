@@ -2,6 +2,7 @@
 
 import pytest
 
+from lms.courses import cleaning
 from lms.courses.render import render
 from lms.courses.rules import Heading, Rendered, Shown, Size
 
@@ -50,6 +51,27 @@ def test_a_picture_alone_becomes_a_figure_with_its_caption() -> None:
     html = rendered('![Loket](media/loket.svg "Meja depan")').html
     assert html.startswith('<figure><img alt="Loket" src="/courses/c/media/loket.svg">')
     assert "<figcaption>Meja depan</figcaption>" in html
+
+
+def test_a_picture_whose_size_is_known_says_it_so_that_its_room_is_kept() -> None:
+    for markdown in ("![Loket](media/wide.png)", "Lihat ![Loket](media/wide.png) ini."):
+        html = rendered(markdown).html
+        assert 'src="/courses/c/media/wide.png"' in html
+        assert 'width="1200"' in html and 'height="400"' in html
+    unknown = rendered("![Loket](media/loket.svg)").html
+    film = rendered("![Film](media/film.mp4)").html
+    assert "width" not in unknown + film and "height" not in unknown + film
+
+
+@pytest.mark.parametrize(
+    ("said", "is_kept"),
+    [("640", True), ("16383", True), ("0", False), ("0640", False), ("100%", False), ("640px", False), ("-5", False),
+     ("1e3", False), ("999999", False), ("٣", False), ("", False)],
+)  # fmt: skip
+def test_a_size_is_a_bounded_number_or_nothing(said: str, is_kept: bool) -> None:
+    html = cleaning.clean(f'<img src="/a.png" alt="x" width="{said}" height="{said}"><p width="5">y</p>')
+    assert (html.count(f'"{said}"') == 2) is is_kept
+    assert ("width" in html) is is_kept
 
 
 def test_a_picture_in_a_sentence_stays_in_the_sentence() -> None:
