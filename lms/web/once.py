@@ -5,7 +5,9 @@ long after the button, and it lets go of one whose answer takes long. The browse
 alone: so that press is answered as the first one was, with the place it leads to and what is said there.
 
 Two sendings are one if they come from one page, go to one address and agree in every field. Repeated is only what ended
-in a redirect, as forms do that were taken; one that was refused is looked at anew.
+in a redirect, as forms do that were taken; one that was refused is looked at anew. And repeated is only the last form
+that somebody sent: whoever has sent another since has seen an answer, and means what she presses (there and back again
+must not be answered with "done" while it is undone).
 """
 
 import hashlib
@@ -52,28 +54,32 @@ class _Here:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.held: dict[str, tuple[float, str]] = {}
+        self.doing: dict[str, float] = {}
+        self.done: dict[str, tuple[float, str, str]] = {}
 
     def claim(self, key: str) -> bool:
         with self.lock:
             now = time.monotonic()
-            self.held = {one: kept for one, kept in self.held.items() if kept[0] > now}
-            if key in self.held:
+            self.doing = {one: until for one, until in self.doing.items() if until > now}
+            if key in self.doing:
                 return False
-            self.held[key] = (now + DONE_WITHIN, "")
+            self.doing[key] = now + DONE_WITHIN
             return True
 
-    def keep(self, key: str, answer: str) -> None:
+    def release(self, key: str) -> None:
         with self.lock:
-            self.held[key] = (time.monotonic() + ON_ITS_WAY, answer)
+            self.doing.pop(key, None)
 
-    def drop(self, key: str) -> None:
+    def keep(self, who: str, key: str, answer: str) -> None:
         with self.lock:
-            self.held.pop(key, None)
+            now = time.monotonic()
+            self.done = {one: kept for one, kept in self.done.items() if kept[0] > now}
+            self.done[who] = (now + ON_ITS_WAY, key, answer)
 
-    def find(self, key: str) -> str:
+    def find(self, who: str, key: str) -> str | None:
         with self.lock:
-            return self.held.get(key, (0.0, ""))[1]
+            until, last, answer = self.done.get(who, (0.0, "", ""))
+            return answer if last == key and until > time.monotonic() else None
 
 
 class _InRedis:
@@ -83,16 +89,17 @@ class _InRedis:
         self.redis = Redis.from_url(address, socket_timeout=2, socket_connect_timeout=2, decode_responses=True)
 
     def claim(self, key: str) -> bool:
-        return bool(self.redis.set(key, "", nx=True, ex=DONE_WITHIN))
+        return bool(self.redis.set(f"jembatan.once.doing.{key}", "", nx=True, ex=DONE_WITHIN))
 
-    def keep(self, key: str, answer: str) -> None:
-        self.redis.set(key, answer, ex=ON_ITS_WAY)
+    def release(self, key: str) -> None:
+        self.redis.delete(f"jembatan.once.doing.{key}")
 
-    def drop(self, key: str) -> None:
-        self.redis.delete(key)
+    def keep(self, who: str, key: str, answer: str) -> None:
+        self.redis.set(f"jembatan.once.done.{who}", f"{key} {answer}", ex=ON_ITS_WAY)
 
-    def find(self, key: str) -> str:
-        return str(self.redis.get(key) or "")
+    def find(self, who: str, key: str) -> str | None:
+        last, _, answer = str(self.redis.get(f"jembatan.once.done.{who}") or "").partition(" ")
+        return answer if last == key else None
 
 
 def init_app(app: Flask) -> None:
@@ -106,13 +113,14 @@ def init_app(app: Flask) -> None:
         key = _key()
         if key is None:
             return None
+        who = str(current_user.id)
         try:
-            answer = _claim_or_wait(sendings, key)
+            answer = _claim_or_wait(sendings, who, key)
         except RedisError:
             # Without Redis every press is done, as if this were not here.
             return None
         if answer is None:
-            g.sending, g.signed_in_as = key, _beside_words()
+            g.sending, g.signed_in_as = (who, key), _beside_words()
             return None
         place, status, said = _text.loads(answer)
         if said:
@@ -121,23 +129,22 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def keep_answer(response: Response) -> Response:
-        key = g.pop("sending", None)
-        if key is None:
+        if "sending" not in g:
             return response
+        who, key = g.sending
         # What also changes the sign-in or leaves a cookie is more than its place, and harmless twice.
         is_whole = response.location and "Set-Cookie" not in response.headers and _beside_words() == g.signed_in_as
         if is_whole and response.status_code in (302, 303):
             answer = _text.dumps([response.location, response.status_code, session.get(SAID)])
-            _unless_away(lambda: sendings.keep(key, answer))
-        else:
-            _unless_away(lambda: sendings.drop(key))
+            _unless_away(lambda: sendings.keep(who, key, answer))
         return response
 
     @app.teardown_request
     def let_go(_error: BaseException | None) -> None:
-        key = g.pop("sending", None)
-        if key is not None:
-            _unless_away(lambda: sendings.drop(key))
+        # After the answer is kept: who waits for it must not find neither.
+        if "sending" in g:
+            _who, key = g.pop("sending")
+            _unless_away(lambda: sendings.release(key))
 
 
 def _key() -> str | None:
@@ -148,17 +155,19 @@ def _key() -> str | None:
         return None
     sent = [request.full_path, request.content_length, sorted(request.form.items(multi=True))]
     files = [(name, file.filename) for name, file in request.files.items(multi=True)]
-    return "jembatan.once." + hashlib.sha256(repr([sent, files]).encode()).hexdigest()
+    return hashlib.sha256(repr([current_user.get_id(), sent, files]).encode()).hexdigest()
 
 
-def _claim_or_wait(sendings: _Here | _InRedis, key: str) -> str | None:
+def _claim_or_wait(sendings: _Here | _InRedis, who: str, key: str) -> str | None:
     """Return the answer to the first sending once it is there; None if this is the first, or the first was refused."""
     until = time.monotonic() + DONE_WITHIN
-    while not sendings.claim(key):
-        if answer := sendings.find(key):
+    while time.monotonic() < until:
+        if sendings.claim(key):
+            # It may have been done and let go of just now.
+            answer = sendings.find(who, key)
+            if answer is not None:
+                sendings.release(key)
             return answer
-        if time.monotonic() > until:
-            break
         time.sleep(LOOK_EVERY)
     return None
 

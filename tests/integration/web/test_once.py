@@ -25,7 +25,7 @@ FORM = {"title_id": "Dikirim dua kali", "minimum_percent": "80", "kind": "3", "s
 @pytest.fixture(autouse=True)
 def nothing_sent_yet(app: Flask) -> None:
     """The app outlives a test and remembers for half a minute, while its database begins anew."""
-    app.extensions["sendings"].held.clear()
+    app.extensions["sendings"].done.clear()
 
 
 def from_page(name: str) -> dict[str, str]:
@@ -118,12 +118,23 @@ def test_the_token_names_its_page_and_still_protects(
     assert made() == 1
 
 
+def test_what_was_undone_meanwhile_is_done_again(as_person: AsPerson, world: World) -> None:
+    """On a page that the browser still has, the same is pressed again after something else was sent."""
+    admin = as_person(world.admin)
+    there = FORM | from_page("kept by the browser")
+    admin.post("/programmes/new", data=there)
+    admin.post("/programmes/new", data=FORM | from_page("another") | {"title_id": "Yang lain"})
+    admin.post("/programmes/new", data=there)
+    assert made() == 2
+
+
 @pytest.mark.redis
 def test_several_processes_know_of_each_other_s_forms(redis_url: str) -> None:
     one, other = once._InRedis(redis_url), once._InRedis(redis_url)
-    assert one.claim("form") and not other.claim("form") and other.find("form") == ""
-    one.keep("form", "answer")
-    assert other.find("form") == "answer" and not other.claim("form")
-    one.drop("form")
+    assert one.claim("form") and not other.claim("form") and other.find("me", "form") is None
+    one.keep("me", "form", "the answer")
+    one.release("form")
+    assert other.find("me", "form") == "the answer"
+    assert other.find("somebody else", "form") is None and other.find("me", "another") is None
     assert other.claim("form")
-    other.drop("form")
+    other.release("form")
