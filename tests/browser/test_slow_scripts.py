@@ -176,6 +176,7 @@ def test_a_tap_on_the_roster_of_a_late_hour_means_now_also_before_its_script_has
     expect(page.locator(".roster-button").first).to_be_visible()
     expect(page.locator("#since")).to_be_hidden()
     expect(page.locator("#search")).to_be_hidden()
+    expect(page.locator("#away-count")).to_have_text(str(page.locator("[data-state=away].roster-line").count()))
     line = page.locator(".roster-line", has_text=PEOPLE["ayu"].name)
     line.locator("button").click()
     expect(line).to_have_attribute("data-state", "seen")
