@@ -103,7 +103,7 @@ class _InRedis:
 
 
 def init_app(app: Flask) -> None:
-    """Look at every form that is sent; call after the protection against forged ones is there."""
+    """Look at every form that somebody signed in sends; call after the protection against forged ones is there."""
     address = app.config["SETTINGS"].redis_url
     sendings = app.extensions["sendings"] = _InRedis(address) if address else _Here()
     app.jinja_env.globals["csrf_token"] = token
@@ -113,20 +113,16 @@ def init_app(app: Flask) -> None:
         key = _key()
         if key is None:
             return None
-        # Of a stranger one form is not told from the next of another: each stands for itself.
-        who = str(current_user.id) if current_user.is_authenticated else key
+        who = str(current_user.id)
         try:
             answer = _claim_or_wait(sendings, who, key)
         except RedisError:
             # Without Redis every press is done, as if this were not here.
             return None
         if answer is None:
-            g.sending, g.was_signed_in, g.sent_with = (who, key), current_user.is_authenticated, _beside_words()
+            g.sending, g.signed_in_as = (who, key), _beside_words()
             return None
-        place, status, said, signed_in = _text.loads(answer)
-        if signed_in:
-            session.clear()
-            session.update(signed_in)
+        place, status, said = _text.loads(answer)
         if said:
             session[SAID] = said
         return redirect(place, status)
@@ -136,13 +132,10 @@ def init_app(app: Flask) -> None:
         if "sending" not in g:
             return response
         who, key = g.sending
-        held = _beside_words()
-        # Whoever comes in by this form, with a code that is good for once, comes in by its second sending too. What
-        # else changes the sign-in or leaves a cookie is more than its place, and harmless twice.
-        is_known = held == g.sent_with or not g.was_signed_in
-        if response.status_code in (302, 303) and is_known and "Set-Cookie" not in response.headers:
-            signed_in = held if held != g.sent_with else None
-            answer = _text.dumps([response.location, response.status_code, session.get(SAID), signed_in])
+        # What also changes the sign-in or leaves a cookie is more than its place, and harmless twice.
+        is_whole = response.location and "Set-Cookie" not in response.headers and _beside_words() == g.signed_in_as
+        if is_whole and response.status_code in (302, 303):
+            answer = _text.dumps([response.location, response.status_code, session.get(SAID)])
             _unless_away(lambda: sendings.keep(who, key, answer))
         return response
 
@@ -156,14 +149,13 @@ def init_app(app: Flask) -> None:
 
 def _key() -> str | None:
     """Return the same for every press on one form as it is filled in; None for what is no such form."""
-    if request.method != "POST" or request.mimetype not in FORMS or wants_json():
+    if request.method != "POST" or request.mimetype not in FORMS or wants_json() or not current_user.is_authenticated:
         return None
     if not request.form.get("csrf_token", "").partition(MARK)[2]:
         return None
     sent = [request.full_path, request.content_length, sorted(request.form.items(multi=True))]
     files = [(name, file.filename) for name, file in request.files.items(multi=True)]
-    sender = current_user.get_id() if current_user.is_authenticated else None
-    return hashlib.sha256(repr([sender, sent, files]).encode()).hexdigest()
+    return hashlib.sha256(repr([current_user.get_id(), sent, files]).encode()).hexdigest()
 
 
 def _claim_or_wait(sendings: _Here | _InRedis, who: str, key: str) -> str | None:
