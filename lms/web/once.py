@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, g, redirect, request, session
+from flask import Flask, Response, current_app, g, redirect, request, session
 from flask.json.tag import TaggedJSONSerializer
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect, generate_csrf
@@ -149,7 +149,10 @@ def init_app(app: Flask) -> None:
 
 def _key() -> str | None:
     """Return the same for every press on one form as it is filled in; None for what is no such form."""
-    if request.method != "POST" or request.mimetype not in FORMS or wants_json() or not current_user.is_authenticated:
+    if request.method != "POST" or request.mimetype not in FORMS or wants_json():
+        return None
+    # A server that posts has no cookie; its body is left unread for the view, which may want it as it came.
+    if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies or not current_user.is_authenticated:
         return None
     if not request.form.get("csrf_token", "").partition(MARK)[2]:
         return None
