@@ -76,35 +76,27 @@ def barriers(page: Page, within: str | None = None) -> list[str]:
 
 
 UNFOLD = "() => document.querySelectorAll('main details:not(.menu)').forEach((one) => { one.open = true; })"
-# Dialogs and menus, each named by what it is built of: a list may have the same menu in every line, every page the same
-# question. Those named already are left out.
-HIDDEN = """(known) => {
-  const kinds = new Set(known), found = [];
-  for (const one of document.querySelectorAll('dialog[id], main details.menu')) {
-    if (one.localName === 'details' && !one.checkVisibility()) continue;
-    const kind = [one, ...one.querySelectorAll('*')].map((e) => `${e.localName}.${e.className}`).join(' ');
-    if (kinds.has(kind)) continue;
-    kinds.add(kind);
-    one.dataset.looked = found.length;
-    found.push([kind, `[data-looked="${found.length}"]`]);
-  }
-  return found;
+# One of each kind of menu: a list may have the same one in every line.
+MENUS = """() => {
+  const kinds = new Set();
+  return [...document.querySelectorAll('main details.menu')].filter((menu) => {
+    const kind = [...menu.querySelectorAll('*')].map((e) => `${e.localName}.${e.className}`).join(' ');
+    return menu.checkVisibility() && !kinds.has(kind) && kinds.add(kind);
+  }).map((menu, number) => { menu.dataset.looked = number; return `[data-looked="${number}"]`; });
 }"""
-OPEN = "(at) => { const e = document.querySelector(at); if (e.showModal) e.showModal(); else e.open = true; }"
-CLOSE = "(at) => { const e = document.querySelector(at); if (e.close) e.close(); else e.open = false; }"
 
 
-def hidden_barriers(page: Page, known: set[str]) -> list[str]:
-    """Return what axe finds in what opens over the page: each dialog and each kind of menu, one after the other.
-
-    Those in `known` are passed over, and those looked at added to it.
-    """
+def hidden_barriers(page: Page) -> list[str]:
+    """Return what axe finds in what opens over the page: each dialog and each kind of menu, one after the other."""
     found = []
-    for kind, at in page.evaluate(HIDDEN, [*known]):
-        known.add(kind)
-        page.evaluate(OPEN, at)
-        found += [f"{kind.split()[0]}: {one}" for one in barriers(page, at)]
-        page.evaluate(CLOSE, at)
+    for name in page.locator("dialog[id]").evaluate_all("all => all.map((one) => one.id)"):
+        page.evaluate("(id) => document.getElementById(id).showModal()", name)
+        found += [f"dialog {name}: {one}" for one in barriers(page, f"#{name}")]
+        page.evaluate("(id) => document.getElementById(id).close()", name)
+    for menu in page.evaluate(MENUS):
+        page.evaluate("(menu) => { document.querySelector(menu).open = true; }", menu)
+        found += [f"menu: {one}" for one in barriers(page, menu)]
+        page.evaluate("(menu) => { document.querySelector(menu).open = false; }", menu)
     return found
 
 

@@ -134,10 +134,10 @@ def test_codes_that_are_none_look_all_alike_and_are_soon_refused(world: World, o
     stranger = stranger_to(app)
     pages = set()
     for code in ("AAAABBBBCCCC", "WRONGCODE", "ZZZZZZZZZZZZ"):
-        answer = stranger.get(f"/verify/{code}").text.partition("<main")[2]
+        answer = stranger.get(f"/verify/{code}").text
         # The token of a form tells one page from the next.
         pages.add(re.sub(r'(name="csrf_token" value=)"[^"]*"', r"\1", answer.replace(code, "")))
-    assert len(pages) == 1 and "main" in pages.pop()
+    assert len(pages) == 1
     limiter.reset()
     limiter.enabled = True
     try:
