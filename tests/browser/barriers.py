@@ -48,6 +48,11 @@ WATCH = """() => {
 def bring_axe(context: BrowserContext) -> None:
     """Let every page of this browser have axe. As a script of the browser's own: the pages' policy lets none in."""
     context.add_init_script(path=AXE)
+    watch_movements(context)
+
+
+def watch_movements(context: BrowserContext) -> None:
+    """Note on every page of this browser what moves while it loads, for `movements`."""
     context.add_init_script(f"({WATCH})()")
 
 

@@ -1,4 +1,4 @@
-"""On a weak line a page is there long before its scripts: what is done meanwhile is neither lost nor done wrongly."""
+"""On a weak line a page comes piece by piece and its scripts last: nothing moves, and what is done meanwhile counts."""
 
 import re
 import sqlite3
@@ -6,13 +6,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 from sqlalchemy import select
 
 from lms.accounts.models import Person
 from lms.db import Database
 from lms.programmes.models import Enrolment
 from lms.sessions.rules import DOOR_BEFORE
+from tests.browser.barriers import PHONE, WIDE, movements, watch_movements
 from tests.browser.conftest import PEOPLE, DemoSite, Enter
 from tests.factories import make_session
 
@@ -243,3 +244,31 @@ def test_a_button_pressed_again_before_the_slow_answer_is_there_makes_one_thing(
     with sqlite3.connect(demo_site.home / "jembatan.sqlite") as db:
         made = db.execute("SELECT count(*) FROM programme WHERE title_id = 'Ditekan dua kali'").fetchone()[0]
     assert made == 1
+
+
+# So many bytes a second: a page comes in a dozen pieces, and is painted in between.
+WEAK = {"offline": False, "latency": 30, "downloadThroughput": 15_000, "uploadThroughput": 15_000}
+COME_BY_AND_BY: dict[str | None, tuple[str, ...]] = {
+    None: ("/sign-in", "/code"),
+    "ayu": ("/", "/sessions/{live}", "/sessions/{live}/check", "/sessions/{live}/room", "/quizzes", "/calendar"),
+}
+
+
+@pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
+@pytest.mark.parametrize("key", COME_BY_AND_BY, ids=str)
+def test_what_is_there_of_a_page_stays_where_it_is_while_the_rest_comes(
+    enter: Enter, demo_site: DemoSite, key: str | None, size: ViewportSize
+) -> None:
+    visit, trouble = enter(key, viewport=size, reduced_motion="reduce"), []
+    watch_movements(visit.context)
+    for place in COME_BY_AND_BY[key]:
+        address = place.format(live=live_session(demo_site))
+        # Once before, so that it is the page that comes slowly and not its styles.
+        visit.page.goto(address)
+        line = visit.context.new_cdp_session(visit.page)
+        line.send("Network.enable")
+        line.send("Network.emulateNetworkConditions", WEAK)
+        visit.page.goto(address)
+        trouble += [f"{address}: {one}" for one in movements(visit.page)]
+        line.detach()
+    assert trouble == []
