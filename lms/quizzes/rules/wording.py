@@ -46,12 +46,16 @@ _SIGNS = (
 )
 
 
+# More than any list or sheet shows; the work of looking for pairs of signs grows faster than the text.
+_ENOUGH = 2000
+
+
 def in_one_line(markdown: str) -> str:
-    """Return the words of a text in one line, for lists and sheets: no signs, no pictures, an ellipsis for each gap.
+    """Return a text's beginning in one line, for lists and sheets: no signs, no pictures, an ellipsis for each gap.
 
     A text that is nothing but pictures is told by their descriptions.
     """
-    text = markdown
+    text = markdown = markdown[:_ENOUGH]
     for sign, rest in _SIGNS:
         text = sign.sub(rest, text)
     words = " ".join(text.split())

@@ -24,3 +24,8 @@ from lms.quizzes.rules.wording import in_one_line
 )
 def test_a_text_is_told_in_one_line_without_its_marks(markdown: str, line: str) -> None:
     assert in_one_line(markdown) == line
+
+
+def test_of_a_long_text_the_beginning_is_told() -> None:
+    line = in_one_line("kata " * 50_000)
+    assert line.startswith("kata kata") and 1000 < len(line) <= 2000
